@@ -1,0 +1,152 @@
+/* str - bytes, ASCII letters and numbers (see str.h). */
+#include "config.h"
+
+#include "lib/base/str.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+struct span
+span_of(const char *text)
+{
+	struct span span = { text, text == NULL ? 0 : strlen(text) };
+
+	return span;
+}
+
+struct span
+span_trim(struct span span)
+{
+	while (span.length > 0 && ascii_is_space(span.data[0])) {
+		span.data++;
+		span.length--;
+	}
+	while (span.length > 0 && ascii_is_space(span.data[span.length - 1]))
+		span.length--;
+	return span;
+}
+
+bool
+span_equals(struct span span, const char *text)
+{
+	return strlen(text) == span.length &&
+	    (span.length == 0 || memcmp(span.data, text, span.length) == 0);
+}
+
+static bool
+bytes_equal_nocase(const char *a, const char *b, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (ascii_lower(a[i]) != ascii_lower(b[i]))
+			return false;
+	return true;
+}
+
+bool
+span_equals_nocase(struct span span, const char *text)
+{
+	return strlen(text) == span.length &&
+	    bytes_equal_nocase(span.data, text, span.length);
+}
+
+bool
+span_starts_nocase(struct span span, const char *text)
+{
+	size_t length = strlen(text);
+
+	return length <= span.length &&
+	    bytes_equal_nocase(span.data, text, length);
+}
+
+bool
+span_split(struct span *rest, char separator, struct span *piece_r)
+{
+	const char *at;
+
+	if (rest->data == NULL)
+		return false;
+	*piece_r = *rest;
+	at = memchr(rest->data, separator, rest->length);
+	if (at == NULL) {
+		rest->data = NULL;
+		rest->length = 0;
+		return true;
+	}
+	piece_r->length = (size_t)(at - rest->data);
+	rest->data = at + 1;
+	rest->length -= piece_r->length + 1;
+	return true;
+}
+
+void
+ascii_lower_all(char *text, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		text[i] = ascii_lower(text[i]);
+}
+
+bool
+str_equals_nocase(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return false;
+	return span_equals_nocase(span_of(a), b);
+}
+
+enum status
+str_copy(char *to, size_t size, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length >= size) {
+		if (size > 0)
+			to[0] = '\0';
+		return STATUS_LIMIT;
+	}
+	memcpy(to, text, length + 1);
+	return STATUS_OK;
+}
+
+enum status
+str_to_uint64(struct span text, uint64_t max, uint64_t *number_r)
+{
+	uint64_t number = 0, digit;
+	size_t i;
+
+	*number_r = 0;
+	if (text.length == 0)
+		return STATUS_INVALID;
+	for (i = 0; i < text.length; i++) {
+		if (!ascii_is_digit(text.data[i]))
+			return STATUS_INVALID;
+		digit = (uint64_t)(text.data[i] - '0');
+		if (number > (UINT64_MAX - digit) / 10)
+			return STATUS_INVALID;
+		number = number * 10 + digit;
+	}
+	if (number > max)
+		return STATUS_INVALID;
+	*number_r = number;
+	return STATUS_OK;
+}
+
+char *
+str_sanitize(char *to, size_t size, struct span text)
+{
+	size_t i, length = text.length;
+
+	assert(size >= 4);
+	if (length > size - 1)
+		length = size - 1;
+	for (i = 0; i < length; i++)
+		to[i] = ascii_is_print(text.data[i]) ? text.data[i] : '?';
+	to[length] = '\0';
+	if (text.length > length)
+		memcpy(to + length - 3, "...", 3);
+	return to;
+}

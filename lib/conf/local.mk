@@ -1,0 +1,2 @@
+libgatepost_a_SOURCES += \
+	%D%/conf.h

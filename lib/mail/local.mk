@@ -1,0 +1,3 @@
+libgatepost_a_SOURCES += \
+	%D%/message.h \
+	%D%/address.h

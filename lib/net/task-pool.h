@@ -1,0 +1,51 @@
+/*
+ * task-pool - a few threads for work that needs DNS in steps (SPF).
+ *
+ * A task is started early and joined at end of message.  A task must end by
+ * its own deadline; joining waits for it.  A task that no thread has picked up
+ * yet is run by the joining thread itself, so a full pool never blocks.
+ */
+#ifndef GATEPOST_NET_TASK_POOL_H
+#define GATEPOST_NET_TASK_POOL_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "lib/base/status.h"
+
+struct task_pool;
+struct task;
+
+typedef void task_function(void *argument);
+
+/*
+ * task_pool_new - a pool of at most threads_max threads, started on demand.
+ *
+ * Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status task_pool_new(size_t threads_max,
+    struct task_pool **pool_r) GP_MUST_CHECK;
+
+/* task_pool_free - waits for running tasks; every task must be joined before */
+void task_pool_free(struct task_pool **pool);
+
+/*
+ * task_start - queues function(argument).
+ *
+ * argument must live until task_join().  Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status task_start(struct task_pool *pool, task_function *function,
+    void *argument, struct task **task_r) GP_MUST_CHECK;
+
+/*
+ * task_join - waits until the task has run (runs it here if it has not begun),
+ * frees it and sets *task to NULL; accepts NULL.
+ */
+void task_join(struct task **task);
+
+/*
+ * task_cancel - as task_join, but a task that has not begun is never run.
+ */
+void task_cancel(struct task **task);
+
+#endif

@@ -1,0 +1,89 @@
+/* Spans, numbers and sanitizing. */
+#include "config.h"
+
+#include "lib/base/str.h"
+
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+static void
+test_numbers(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *text;
+		uint64_t max, number;
+		enum status status;
+	} cases[] = {
+		{ "0", 10, 0, STATUS_OK },
+		{ "10", 10, 10, STATUS_OK },
+		{ "11", 10, 0, STATUS_INVALID },
+		{ "", 10, 0, STATUS_INVALID },
+		{ "-1", 10, 0, STATUS_INVALID },
+		{ "+1", 10, 0, STATUS_INVALID },
+		{ " 1", 10, 0, STATUS_INVALID },
+		{ "1x", 10, 0, STATUS_INVALID },
+		{ "18446744073709551615", UINT64_MAX, UINT64_MAX, STATUS_OK },
+		{ "18446744073709551616", UINT64_MAX, 0, STATUS_INVALID },
+		{ "99999999999999999999", UINT64_MAX, 0, STATUS_INVALID },
+	};
+	uint64_t number;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		if (str_to_uint64(span_of(cases[i].text), cases[i].max,
+			&number) != cases[i].status ||
+		    number != cases[i].number)
+			fail_msg("case %s", cases[i].text);
+	}
+}
+
+static void
+test_split(void **state GP_UNUSED)
+{
+	struct span rest = span_of("a,,b"), piece;
+
+	assert_true(span_split(&rest, ',', &piece));
+	assert_true(span_equals(piece, "a"));
+	assert_true(span_split(&rest, ',', &piece));
+	assert_true(span_equals(piece, ""));
+	assert_true(span_split(&rest, ',', &piece));
+	assert_true(span_equals(piece, "b"));
+	assert_false(span_split(&rest, ',', &piece));
+	assert_true(span_equals(span_trim(span_of(" \t x y\r\n")), "x y"));
+	assert_true(span_equals(span_trim(span_of("  ")), ""));
+	assert_true(span_equals_nocase(span_of("FroM"), "from"));
+	assert_false(span_equals_nocase(span_of("From"), "fro"));
+	assert_true(span_starts_nocase(span_of("V=spf1 a"), "v=spf1"));
+	assert_false(span_starts_nocase(span_of("v="), "v=spf1"));
+	assert_false(str_equals_nocase(NULL, NULL));
+}
+
+static void
+test_sanitize(void **state GP_UNUSED)
+{
+	char out[8];
+	struct span hostile = { "a\r\nb\0c", 6 };
+
+	assert_string_equal(str_sanitize(out, sizeof(out), hostile), "a??b?c");
+	assert_string_equal(
+	    str_sanitize(out, sizeof(out), span_of("0123456789")), "0123...");
+	assert_string_equal(
+	    str_sanitize(out, sizeof(out), span_of("\xc3\xa4\x7f")), "???");
+	assert_int_equal(str_copy(out, sizeof(out), "12345678"), STATUS_LIMIT);
+	assert_string_equal(out, "");
+	assert_int_equal(str_copy(out, sizeof(out), "1234567"), STATUS_OK);
+	assert_string_equal(out, "1234567");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_sanitize),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
