@@ -23,7 +23,7 @@ struct auth_iprev_request {
 
 struct auth_iprev_result {
 	enum auth_result result; /* pass fail temperror permerror(no PTR) */
-	const char *name;	 /* the confirmed name, else the first PTR name,
+	const char *name;        /* the confirmed name, else the first PTR name,
 				  * else "" ; lower case */
 };
 

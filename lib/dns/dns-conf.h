@@ -8,15 +8,16 @@
 #include "lib/conf/conf.h"
 
 struct dns_conf {
-	struct conf_list forward;     /* "192.0.2.1" or "192.0.2.1@5353" */
-	struct conf_list stub;	      /* "zone=192.0.2.1@5353" */
-	bool validate;		      /* DNSSEC */
+	struct conf_list forward; /* "192.0.2.1" or "192.0.2.1@5353" */
+	struct conf_list stub;    /* "zone=192.0.2.1@5353" */
+	bool validate;            /* DNSSEC */
 	const char *trust_anchor_file;
 	struct conf_list trust_anchor; /* DS or DNSKEY records, for own roots */
-	struct conf_list insecure;    /* domains below which nothing is validated */
-	bool lan_zones;		      /* also ask for RFC 1918 and test. names */
-	int64_t timeout;	      /* ms, of one question */
-	int64_t cache_size;	      /* bytes, of each of the two caches */
+	struct conf_list
+	    insecure;       /* domains below which nothing is validated */
+	bool lan_zones;     /* also ask for RFC 1918 and test. names */
+	int64_t timeout;    /* ms, of one question */
+	int64_t cache_size; /* bytes, of each of the two caches */
 };
 
 extern const struct conf_section dns_conf_section;

@@ -15,7 +15,7 @@
 
 struct address {
 	const char *local_part; /* unquoted */
-	const char *domain;	/* lower case, A-label form, no trailing dot;
+	const char *domain;     /* lower case, A-label form, no trailing dot;
 				 * "" when there is none */
 };
 
