@@ -1,3 +1,4 @@
 libgatepost_a_SOURCES += \
 	%D%/message.h \
+	%D%/address.c \
 	%D%/address.h
