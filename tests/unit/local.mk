@@ -3,6 +3,7 @@ LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 noinst_HEADERS += %D%/unit.h
 
 UNIT_TESTS =
+UNIT_TESTS += %D%/test-address
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev
