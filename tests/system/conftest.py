@@ -25,7 +25,7 @@ def _sanitizers():
     return milter_module.sanitizers()
 
 
-@pytest.fixture(scope="module", name="milter_forgets", autouse=True)
+@pytest.fixture(scope="module", name="slow_dns_reset", autouse=True)
 def _slow_dns_is_plain(request):
     """Each module finds the slow name server prompt and answering."""
     yield

@@ -5,7 +5,6 @@ import signal
 import pytest
 
 from fixture import message, zones
-from fixture.process import wait_until
 from samples import forged, genuine
 from stream import Stream
 
@@ -13,7 +12,7 @@ SESSIONS = 32
 MESSAGES = int(os.environ.get("GATEPOST_PARALLEL_MESSAGES", "800"))
 
 
-def check(site, stream):
+def check(stream):
     """Everything was accepted, delivered and judged right."""
     stream.assert_none_lost()
     assert len(stream.accepted) == stream.count
@@ -23,18 +22,19 @@ def check(site, stream):
                          for _, is_genuine in stream.accepted.values())
 
 
-def test_32_sessions_over_unix(site, milter):
-    with Stream(site, MESSAGES, sessions=SESSIONS) as stream:
-        pass
-    check(site, stream)
-    milter.check_reports()
+def test_32_sessions_over_unix(site):
+    with site.milter() as milter:
+        with Stream(site, MESSAGES, sessions=SESSIONS) as stream:
+            pass
+        check(stream)
+        milter.check_reports()
 
 
 def test_32_sessions_over_inet(site):
     with site.milter(site.inet_socket) as milter:
         with Stream(site, MESSAGES // 2, "inet", SESSIONS) as stream:
             pass
-        check(site, stream)
+        check(stream)
         milter.check_reports()
 
 
@@ -47,7 +47,7 @@ def test_reload_in_the_stream(site):
                 milter.write_config(
                     on_reject=("mark", "reject")[number % 2])
                 milter.daemon.signal(signal.SIGHUP)
-        check(site, stream)
+        check(stream)
         milter.check_reports()
 
 
@@ -68,20 +68,17 @@ def test_slow_and_hanging_names_in_the_stream(site):
 
 
 @pytest.mark.parametrize("end", ["quit", "drop"])
-def test_sessions_that_end_in_the_middle(site, milter, end):
+def test_sessions_that_end_in_the_middle(site, end):
     """Questions under way are cancelled with their session."""
-    for number in range(40):
-        with site.client() as client:
-            client.envelope("ann@d%02d.stream.test" % number,
-                            [site.recipient()])
-            if end == "quit":
-                client.quit()
-            else:
-                client.drop()
-    delivered = site.deliver(genuine(site.keys), "ann@genuine.test")
-    assert len(message.own_results(delivered)) == 1
-    reply, _ = site.send(forged(), "boss@genuine.test",
-                         ip=zones.ATTACKER_IP4)
-    assert reply.code == 550
-    wait_until(milter.daemon.is_running, 1, "the milter lives")
-    milter.check_reports()
+    with site.milter() as milter:
+        for number in range(40):
+            with site.client() as client:
+                client.envelope("ann@d%02d.stream.test" % number,
+                                [site.recipient()])
+                getattr(client, end)()
+        delivered = site.deliver(genuine(site.keys), "ann@genuine.test")
+        assert len(message.own_results(delivered)) == 1
+        reply, _ = site.send(forged(), "boss@genuine.test",
+                             ip=zones.ATTACKER_IP4)
+        assert reply.code == 550
+        milter.check_reports()
