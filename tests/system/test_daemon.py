@@ -187,40 +187,48 @@ def test_sighup_in_a_session_changes_nothing_in_it(site, own):
 
 
 class Sending(threading.Thread):
-    """Sends one message in a thread."""
+    """Sends one message over the inet socket in a thread."""
 
-    def __init__(self, site, client, text):
+    def __init__(self, site, text):
         super().__init__(daemon=True)
         self.recipient, self.reply = site.recipient(), None
-        self._client, self._text = client, text
+        self._site, self._text = site, text
 
     def run(self):
-        self.reply = self._client.send(self._text, "ann@genuine.test",
-                                       self.recipient)
+        with self._site.client("inet") as client:
+            self.reply = client.send(self._text, "ann@genuine.test",
+                                     self.recipient)
+            client.quit()
 
 
 def test_sigterm_drains(site):
-    """A message at its end of message is finished before the milter ends."""
+    """A message at its end of message is finished before the milter ends.
+
+    Of two messages at once one is over messages_max and deferred; by that we
+    know that the other one is at its end of message.
+    """
     slow_dns = site.slow_dns
-    with site.milter(site.inet_socket, slow=True) as milter, \
-            site.client("inet") as client:
+    with site.milter(site.inet_socket, slow=True, messages_max=1) as milter:
         slow_dns.hold()
         try:
-            sending = Sending(site, client, genuine(site.keys))
-            sending.start()
-            # The key of the top signature is asked once the header is known.
-            wait_until(lambda: "rsa._domainkey.genuine.test"
-                       in slow_dns.asked, 20, "question for the key")
+            sendings = [Sending(site, genuine(site.keys)) for _ in range(2)]
+            for sending in sendings:
+                sending.start()
+            wait_until(lambda: any(sending.reply for sending in sendings),
+                       20, "one message is deferred")
             milter.daemon.signal(signal.SIGTERM)
-            wait_until(lambda: "SIGTERM" in milter.log_text()
-                       or not milter.daemon.is_running(), 20, "SIGTERM")
+            wait_until(lambda: "stopping" in milter.log_text()
+                       or not milter.daemon.is_running(), 20,
+                       "the signal is taken")
         finally:
             slow_dns.release()
-        sending.join(60)
-        assert sending.reply is not None and sending.reply.code == 250
+        for sending in sendings:
+            sending.join(60)
+        assert sorted(sending.reply.code for sending in sendings) \
+            == [250, 451]
         assert milter.daemon.process.wait(30) == 0
-    results, = message.own_results(
-        site.postfix.wait_delivered(sending.recipient))
+    done, = [sending for sending in sendings if sending.reply.accepted]
+    results, = message.own_results(site.postfix.wait_delivered(done.recipient))
     assert results.results("dmarc") == ["pass"]
 
 
