@@ -5,7 +5,9 @@ UNIT_TESTS = \
 	%D%/test-strbuf \
 	%D%/test-ip \
 	%D%/test-task-pool \
-	%D%/test-address
+	%D%/test-address \
+	%D%/test-dmarc-record \
+	%D%/test-dmarc
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -19,4 +21,6 @@ UNIT_LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 %C%_test_ip_LDADD = $(UNIT_LDADD)
 %C%_test_task_pool_LDADD = $(UNIT_LDADD)
 %C%_test_address_LDADD = $(UNIT_LDADD)
+%C%_test_dmarc_record_LDADD = $(UNIT_LDADD)
+%C%_test_dmarc_LDADD = $(UNIT_LDADD)
 noinst_HEADERS += %D%/unit.h
