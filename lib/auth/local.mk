@@ -21,7 +21,14 @@ libgatepost_a_SOURCES += \
 
 # DMARC
 libgatepost_a_SOURCES += \
-	%D%/dmarc.h
+	%D%/dmarc.c \
+	%D%/dmarc.h \
+	%D%/dmarc-library.c \
+	%D%/dmarc-library.h \
+	%D%/dmarc-record.c \
+	%D%/dmarc-record.h \
+	%D%/dmarc-walk.c \
+	%D%/dmarc-walk.h
 
 # Authentication-Results
 libgatepost_a_SOURCES += \
