@@ -30,4 +30,5 @@ libgatepost_a_SOURCES += \
 
 # iprev
 libgatepost_a_SOURCES += \
+	%D%/iprev.c \
 	%D%/iprev.h

@@ -4,7 +4,9 @@ UNIT_TESTS = \
 	%D%/test-str \
 	%D%/test-strbuf \
 	%D%/test-ip \
-	%D%/test-task-pool
+	%D%/test-task-pool \
+	%D%/test-dns-zone \
+	%D%/test-iprev
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -17,4 +19,6 @@ UNIT_LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 %C%_test_strbuf_LDADD = $(UNIT_LDADD)
 %C%_test_ip_LDADD = $(UNIT_LDADD)
 %C%_test_task_pool_LDADD = $(UNIT_LDADD)
+%C%_test_dns_zone_LDADD = $(UNIT_LDADD)
+%C%_test_iprev_LDADD = $(UNIT_LDADD)
 noinst_HEADERS += %D%/unit.h
