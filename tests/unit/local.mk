@@ -6,6 +6,7 @@ UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
 UNIT_TESTS += %D%/test-dmarc-record
 UNIT_TESTS += %D%/test-dmarc
+UNIT_TESTS += %D%/test-dns-resolver
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip
