@@ -29,4 +29,5 @@ libgatepost_a_SOURCES += \
 
 # iprev
 libgatepost_a_SOURCES += \
+	%D%/iprev.c \
 	%D%/iprev.h

@@ -22,4 +22,15 @@ struct dns_conf {
 
 extern const struct conf_section dns_conf_section;
 
+/*
+ * dns_conf_check_* - one item of a list; NULL if good, else the reason.
+ *
+ * What they let pass holds no quotes, blanks or line breaks (but for a trust
+ * anchor), so that the resolver may write it into libunbound's configuration.
+ */
+const char *dns_conf_check_address(const char *text);
+const char *dns_conf_check_domain(const char *text);
+const char *dns_conf_check_stub(const char *text);
+const char *dns_conf_check_trust_anchor(const char *text);
+
 #endif

@@ -5,7 +5,11 @@ UNIT_TESTS = \
 	%D%/test-strbuf \
 	%D%/test-ip \
 	%D%/test-task-pool \
-	%D%/test-message
+	%D%/test-message \
+	%D%/test-dns-zone \
+	%D%/test-iprev \
+	%D%/test-dkim-tags \
+	%D%/test-dkim
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -19,4 +23,8 @@ UNIT_LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 %C%_test_ip_LDADD = $(UNIT_LDADD)
 %C%_test_task_pool_LDADD = $(UNIT_LDADD)
 %C%_test_message_LDADD = $(UNIT_LDADD)
+%C%_test_dns_zone_LDADD = $(UNIT_LDADD)
+%C%_test_iprev_LDADD = $(UNIT_LDADD)
+%C%_test_dkim_tags_LDADD = $(UNIT_LDADD)
+%C%_test_dkim_LDADD = $(UNIT_LDADD)
 noinst_HEADERS += %D%/unit.h
