@@ -1,4 +1,5 @@
 libgatepost_a_SOURCES += \
+	%D%/address.c \
 	%D%/address.h \
 	%D%/message.c \
 	%D%/message.h

@@ -15,7 +15,7 @@
 #include "lib/base/status.h"
 #include "lib/base/str.h"
 
-#define MESSAGE_FIELDS_MAX       2000 /* more is not mail; Postfix cuts at 100 KB */
+#define MESSAGE_FIELDS_MAX       30000 /* over what Postfix hands on: 100 KB / 4 */
 #define MESSAGE_HEADER_BYTES_MAX (1024 * 1024)
 
 struct message_field {
