@@ -7,3 +7,7 @@ check_PROGRAMS += %D%/spf-driver
 %C%_spf_driver_SOURCES = %D%/spf-driver.c
 %C%_spf_driver_LDADD = $(LIBGATEPOST)
 EXTRA_DIST += %D%/test_spf.py %D%/spf-own.yml
+
+# DKIM
+check_PROGRAMS += %D%/dkim-driver
+EXTRA_DIST += %D%/test_dkim.py
