@@ -73,15 +73,11 @@ enum status auth_dmarc_start(struct region *region, struct dns *dns,
     const char *const *author_domains, size_t author_domain_count,
     int64_t deadline_ms, struct auth_dmarc **dmarc_r) GP_MUST_CHECK;
 
-<<<<<<< HEAD
 /*
  * auth_dmarc_start_domain - begins the walk of a domain that may align later.
  *
  * Asks nothing when the domain shares no label with an author domain.
  */
-=======
-/* auth_dmarc_start_domain - begins the walk of a domain that may align later */
->>>>>>> main
 enum status auth_dmarc_start_domain(
     struct auth_dmarc *dmarc, const char *domain) GP_MUST_CHECK;
 
