@@ -7,3 +7,9 @@ check_PROGRAMS += %D%/spf-driver
 %C%_spf_driver_SOURCES = %D%/spf-driver.c
 %C%_spf_driver_LDADD = $(LIBGATEPOST)
 EXTRA_DIST += %D%/test_spf.py %D%/spf-own.yml
+
+# DMARC
+check_PROGRAMS += %D%/dmarc-driver
+%C%_dmarc_driver_SOURCES = %D%/dmarc-driver.c
+%C%_dmarc_driver_LDADD = $(LIBGATEPOST)
+EXTRA_DIST += %D%/test_dmarc.py
