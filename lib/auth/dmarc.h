@@ -25,8 +25,11 @@
 
 struct auth_dmarc;
 
-enum dmarc_policy { DMARC_POLICY_NONE, DMARC_POLICY_QUARANTINE,
-	DMARC_POLICY_REJECT };
+enum dmarc_policy {
+	DMARC_POLICY_NONE,
+	DMARC_POLICY_QUARANTINE,
+	DMARC_POLICY_REJECT
+};
 
 /* dmarc_policy_text - "none", "quarantine", "reject" */
 const char *dmarc_policy_text(enum dmarc_policy policy);
@@ -47,9 +50,9 @@ struct auth_dmarc_result {
 					* NONE on pass; t=y lowers one step */
 	const char *author_domain;     /* the From domain that decided */
 	const char *organizational_domain; /* of author_domain; "" if unknown */
-	const char *policy_domain;     /* where the record stood; "" if none */
-	const char *reason;	       /* plain words, or NULL */
-	bool testing;		       /* t=y */
+	const char *policy_domain; /* where the record stood; "" if none */
+	const char *reason;        /* plain words, or NULL */
+	bool testing;              /* t=y */
 	bool spf_aligned;
 	bool dkim_aligned;
 };
@@ -66,8 +69,8 @@ enum status auth_dmarc_start(struct region *region, struct dns *dns,
     int64_t deadline_ms, struct auth_dmarc **dmarc_r) GP_MUST_CHECK;
 
 /* auth_dmarc_start_domain - begins the walk of a domain that may align later */
-enum status auth_dmarc_start_domain(struct auth_dmarc *dmarc,
-    const char *domain) GP_MUST_CHECK;
+enum status auth_dmarc_start_domain(
+    struct auth_dmarc *dmarc, const char *domain) GP_MUST_CHECK;
 
 /*
  * auth_dmarc_finish - waits for the walks, decides.

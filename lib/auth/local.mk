@@ -8,7 +8,16 @@ libgatepost_a_SOURCES += \
 
 # DKIM
 libgatepost_a_SOURCES += \
-	%D%/dkim.h
+	%D%/dkim.c \
+	%D%/dkim.h \
+	%D%/dkim-key.c \
+	%D%/dkim-key.h \
+	%D%/dkim-length.c \
+	%D%/dkim-length.h \
+	%D%/dkim-signature.c \
+	%D%/dkim-signature.h \
+	%D%/dkim-tags.c \
+	%D%/dkim-tags.h
 
 # DMARC
 libgatepost_a_SOURCES += \
@@ -20,4 +29,5 @@ libgatepost_a_SOURCES += \
 
 # iprev
 libgatepost_a_SOURCES += \
+	%D%/iprev.c \
 	%D%/iprev.h
