@@ -536,6 +536,21 @@ keep_tail(struct auth_dkim *dkim, const char *data, size_t length)
 	}
 }
 
+size_t
+auth_dkim_domains(
+    const struct auth_dkim *dkim, const char **domains, size_t max)
+{
+	const struct signature *signature;
+	size_t i, count = 0;
+
+	for (i = 0; i < dkim->signature_count && count < max; i++) {
+		signature = &dkim->signatures[i];
+		if (signature->header.result == AUTH_NONE)
+			domains[count++] = signature->header.domain;
+	}
+	return count;
+}
+
 enum status
 auth_dkim_body(struct auth_dkim *dkim, const void *data, size_t length)
 {

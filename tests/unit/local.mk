@@ -4,6 +4,8 @@ noinst_HEADERS += %D%/unit.h
 
 UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
+UNIT_TESTS += %D%/test-dmarc-record
+UNIT_TESTS += %D%/test-dmarc
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev
