@@ -1,0 +1,11 @@
+# The admin's tool: main.c and one file a command.
+bin_PROGRAMS += gatepost
+noinst_LIBRARIES += cli/libcli.a
+cli_libcli_a_SOURCES = \
+	%D%/cmd-check.c \
+	%D%/cmd-config.c \
+	%D%/command.h \
+	%D%/load.c \
+	%D%/load.h
+gatepost_SOURCES = %D%/main.c
+gatepost_LDADD = cli/libcli.a $(LIBGATEPOST)

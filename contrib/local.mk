@@ -1,0 +1,32 @@
+# What an administrator needs around the programs.
+EXTRA_DIST += \
+	%D%/postfix/main.cf.gatepost \
+	%D%/quickstart \
+	%D%/systemd/gatepost-milter.service.in \
+	%D%/systemd/gatepost.sysusers
+
+contribdir = $(docdir)
+dist_contrib_DATA = %D%/postfix/main.cf.gatepost
+nodist_contrib_DATA = gatepost-milter.service gatepost.conf.example
+CLEANFILES += gatepost-milter.service gatepost.conf.example
+
+gatepost-milter.service: %D%/systemd/gatepost-milter.service.in Makefile
+	$(AM_V_GEN)sed -e 's|@sbindir[@]|$(sbindir)|g' \
+	    $(srcdir)/contrib/systemd/gatepost-milter.service.in > $@
+
+# The shipped configuration: every key with its default, commented out.
+gatepost.conf.example: gatepost$(EXEEXT)
+	$(AM_V_GEN)./gatepost$(EXEEXT) config show --example > $@.tmp && \
+	    mv $@.tmp $@
+
+# The administrator's file is never replaced.
+install-data-local: gatepost.conf.example
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)"
+	test -e "$(DESTDIR)$(sysconfdir)/gatepost.conf" || \
+	    $(INSTALL_DATA) gatepost.conf.example \
+		"$(DESTDIR)$(sysconfdir)/gatepost.conf"
+
+# Only what was installed unchanged is removed.
+uninstall-local:
+	-cmp -s gatepost.conf.example "$(DESTDIR)$(sysconfdir)/gatepost.conf" \
+	    && rm -f "$(DESTDIR)$(sysconfdir)/gatepost.conf"

@@ -2,3 +2,32 @@ include tests/unit/local.mk
 include tests/conformance/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+
+# Not run by `make check`: they need root and other servers (see tests/run).
+EXTRA_DIST += \
+	tests/functions.sh \
+	tests/packages \
+	tests/run \
+	tests/system/conftest.py \
+	tests/system/fixture/__init__.py \
+	tests/system/fixture/demo.py \
+	tests/system/fixture/message.py \
+	tests/system/fixture/milter.py \
+	tests/system/fixture/nsd.py \
+	tests/system/fixture/postfix.py \
+	tests/system/fixture/process.py \
+	tests/system/fixture/sign.py \
+	tests/system/fixture/site.py \
+	tests/system/fixture/slowdns.py \
+	tests/system/fixture/smtp.py \
+	tests/system/fixture/zones.py \
+	tests/system/samples.py \
+	tests/system/stream.py \
+	tests/system/test_daemon.py \
+	tests/system/test_failures.py \
+	tests/system/test_forged_fields.py \
+	tests/system/test_messages.py \
+	tests/system/test_parallel.py \
+	tests/system/test_results.py \
+	tests/system/test_sessions.py \
+	tests/system/tsan.supp

@@ -21,10 +21,10 @@ struct authres_property {
 };
 
 struct authres_result {
-	const char *method;  /* lower case */
+	const char *method;   /* lower case */
 	unsigned int version; /* 1 when not given */
-	const char *result;  /* lower case */
-	const char *reason;  /* NULL if none; unquoted */
+	const char *result;   /* lower case */
+	const char *reason;   /* NULL if none; unquoted */
 	size_t property_count;
 	const struct authres_property *properties;
 };

@@ -22,8 +22,9 @@ struct auth_iprev_request {
 };
 
 struct auth_iprev_result {
-	enum auth_result result; /* pass fail temperror permerror(no PTR) */
-	const char *name;	 /* the confirmed name, else the first PTR name,
+	enum auth_result result; /* pass fail temperror permerror(no PTR);
+				  * fail also if no name has addresses */
+	const char *name;        /* the confirmed name, else the first PTR name,
 				  * else "" ; lower case */
 };
 
@@ -35,5 +36,18 @@ struct auth_iprev_result {
 enum status auth_iprev_check(struct region *region,
     const struct auth_iprev_request *request,
     struct auth_iprev_result *result_r) GP_MUST_CHECK;
+
+/*
+ * auth_forward_confirm - does a name that the client gave (HELO) lead to it?
+ *
+ * result_r  AUTH_PASS: its A or AAAA records hold the client's address;
+ *	     AUTH_FAIL: it has addresses, but not this one; AUTH_NONE: it has
+ *	     none, or is no domain name of two or more labels (an address
+ *	     literal); AUTH_TEMPERROR: the DNS could not tell now
+ * Waits for DNS.  Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status auth_forward_confirm(struct region *region,
+    const struct auth_iprev_request *request, const char *name,
+    enum auth_result *result_r) GP_MUST_CHECK;
 
 #endif

@@ -4,15 +4,41 @@ libgatepost_a_SOURCES += \
 
 # SPF
 libgatepost_a_SOURCES += \
-	%D%/spf.h
+	%D%/spf.c \
+	%D%/spf.h \
+	%D%/spf-dns.c \
+	%D%/spf-explain.c \
+	%D%/spf-front.c \
+	%D%/spf-macro.c \
+	%D%/spf-macro.h \
+	%D%/spf-private.h \
+	%D%/spf-record.c \
+	%D%/spf-record.h \
+	%D%/spf-target.c
 
 # DKIM
 libgatepost_a_SOURCES += \
-	%D%/dkim.h
+	%D%/dkim.c \
+	%D%/dkim.h \
+	%D%/dkim-key.c \
+	%D%/dkim-key.h \
+	%D%/dkim-length.c \
+	%D%/dkim-length.h \
+	%D%/dkim-signature.c \
+	%D%/dkim-signature.h \
+	%D%/dkim-tags.c \
+	%D%/dkim-tags.h
 
 # DMARC
 libgatepost_a_SOURCES += \
-	%D%/dmarc.h
+	%D%/dmarc.c \
+	%D%/dmarc.h \
+	%D%/dmarc-library.c \
+	%D%/dmarc-library.h \
+	%D%/dmarc-record.c \
+	%D%/dmarc-record.h \
+	%D%/dmarc-walk.c \
+	%D%/dmarc-walk.h
 
 # Authentication-Results
 libgatepost_a_SOURCES += \
@@ -20,4 +46,5 @@ libgatepost_a_SOURCES += \
 
 # iprev
 libgatepost_a_SOURCES += \
+	%D%/iprev.c \
 	%D%/iprev.h

@@ -19,26 +19,27 @@
 #include "lib/base/status.h"
 #include "lib/dns/dns.h"
 
-#define SPF_LOOKUPS_MAX	     10 /* RFC 7208 section 4.6.4 */
-#define SPF_VOID_LOOKUPS_MAX 2	/* RFC 7208 section 4.6.4 */
-#define SPF_NAMES_MAX	     10 /* MX or PTR names of one term, same section */
+#define SPF_LOOKUPS_MAX      10 /* RFC 7208 section 4.6.4 */
+#define SPF_VOID_LOOKUPS_MAX 2  /* RFC 7208 section 4.6.4 */
+#define SPF_NAMES_MAX        10 /* MX or PTR names of one term, same section */
 
 struct auth_spf_request {
 	struct dns *dns;
 	struct ip client_ip;
-	const char *helo;	 /* as the client said it; may be "" */
-	const char *sender;	 /* "local@domain"; "" for the null sender or the
+	const char *helo;     /* as the client said it; may be "" */
+	const char *sender;   /* "local@domain"; "" for the null sender or the
 				  * HELO identity (postmaster@helo is then used) */
-	const char *receiver;	 /* our host name, for %{r} of explanations */
-	int64_t deadline_ms;	 /* DNS waits end there: temperror */
+	const char *receiver; /* our host name, for %{r} of explanations */
+	int64_t deadline_ms;  /* DNS waits end there: temperror */
 	bool want_explanation;
 };
 
 struct auth_spf_result {
 	enum auth_result result;
-	const char *domain;	 /* the identity's domain, lower case; "" if none */
-	const char *explanation; /* of a fail with exp=, else NULL; printable ASCII */
-	const char *reason;	 /* what was wrong, for permerror and temperror; or
+	const char *domain; /* the identity's domain, lower case; "" if none */
+	const char
+	    *explanation; /* of a fail with exp=, else NULL; printable ASCII */
+	const char *reason; /* what was wrong, for permerror and temperror; or
 				  * NULL; plain words, constant or region memory */
 	unsigned int lookup_count;
 	unsigned int void_lookup_count;

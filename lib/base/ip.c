@@ -94,8 +94,8 @@ ip_reverse(const struct ip *ip, const char *zone, char *name, size_t size)
 	}
 	if (zone == NULL)
 		zone = ip->family == AF_INET ? "in-addr.arpa" : "ip6.arpa";
-	length = snprintf(name, size, "%s%s%s", labels,
-	    zone[0] == '\0' ? "" : ".", zone);
+	length = snprintf(
+	    name, size, "%s%s%s", labels, zone[0] == '\0' ? "" : ".", zone);
 	return length < 0 || (size_t)length >= size ? STATUS_LIMIT : STATUS_OK;
 }
 

@@ -15,11 +15,11 @@
 #include "lib/base/status.h"
 #include "lib/base/str.h"
 
-#define IP_TEXT_BYTES	 46 /* INET6_ADDRSTRLEN */
+#define IP_TEXT_BYTES    46 /* INET6_ADDRSTRLEN */
 #define IP_REVERSE_BYTES 80 /* 32 nibbles, dots, "ip6.arpa" and a NUL */
 
 struct ip {
-	int family; /* AF_INET, AF_INET6, or AF_UNSPEC for none */
+	int family;              /* AF_INET, AF_INET6, or AF_UNSPEC for none */
 	unsigned char bytes[16]; /* network order; the first 4 for IPv4 */
 };
 
@@ -52,8 +52,8 @@ enum status ip_reverse(const struct ip *ip, const char *zone, char *name,
 bool ip_equals(const struct ip *a, const struct ip *b);
 
 /* ip_network_parse - "192.0.2.0/24", "2001:db8::/32", or a single address */
-enum status ip_network_parse(const char *text,
-    struct ip_network *network_r) GP_MUST_CHECK;
+enum status ip_network_parse(
+    const char *text, struct ip_network *network_r) GP_MUST_CHECK;
 
 /* ip_in_network - false when the families differ */
 bool ip_in_network(const struct ip *ip, const struct ip_network *network);

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <syslog.h>
 
-#define LOG_LINE_BYTES	  2200
-#define LOG_VALUE_BYTES	  256 /* one value of a key=value line */
+#define LOG_LINE_BYTES  2200
+#define LOG_VALUE_BYTES 256 /* one value of a key=value line */
 
 /* Set by log_open() before threads start, but for the level. */
 static const char *log_program = "gatepost";

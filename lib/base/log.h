@@ -40,11 +40,11 @@ void log_set_level(enum log_level most);
 /* log_write - one line; control bytes of the text are replaced */
 void log_write(enum log_level level, const char *format, ...) GP_PRINTF(2, 3);
 
-#define log_fatal(...)	 log_write(LOG_LEVEL_FATAL, __VA_ARGS__)
-#define log_error(...)	 log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_fatal(...)   log_write(LOG_LEVEL_FATAL, __VA_ARGS__)
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_info(...)	 log_write(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)	 log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 #define LOG_FIELDS_BYTES 2000 /* syslog cuts at about 2 KB on many systems */
 
@@ -64,7 +64,7 @@ void log_fields_init(struct log_fields *fields);
 void log_field(struct log_fields *fields, const char *key, const char *value);
 
 /* log_field_number - appends " key=number" */
-void log_field_number(struct log_fields *fields, const char *key,
-    int64_t number);
+void log_field_number(
+    struct log_fields *fields, const char *key, int64_t number);
 
 #endif

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define REGION_BLOCK_BYTES 4064u /* a page less malloc's own header */
-#define REGION_ALIGN	   (_Alignof(max_align_t))
+#define REGION_ALIGN       (_Alignof(max_align_t))
 
 struct block {
 	struct block *next;
@@ -69,7 +69,8 @@ region_grow(struct region *region, size_t size)
 {
 	struct block *block;
 
-	block = block_new(size > REGION_BLOCK_BYTES ? size : REGION_BLOCK_BYTES);
+	block =
+	    block_new(size > REGION_BLOCK_BYTES ? size : REGION_BLOCK_BYTES);
 	if (block == NULL)
 		return NULL;
 	region->size += block->size;

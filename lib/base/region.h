@@ -32,19 +32,19 @@ void region_free(struct region **region);
 void *region_alloc(struct region *region, size_t size) GP_MUST_CHECK;
 
 /* region_alloc_array - as region_alloc for count * size, overflow checked */
-void *region_alloc_array(struct region *region, size_t count,
-    size_t size) GP_MUST_CHECK;
+void *region_alloc_array(
+    struct region *region, size_t count, size_t size) GP_MUST_CHECK;
 
 /* region_memdup - a copy of size bytes with a NUL behind them, or NULL */
-void *region_memdup(struct region *region, const void *data,
-    size_t size) GP_MUST_CHECK;
+void *region_memdup(
+    struct region *region, const void *data, size_t size) GP_MUST_CHECK;
 
 /* region_strdup - a copy of text, or NULL when memory is short */
 char *region_strdup(struct region *region, const char *text) GP_MUST_CHECK;
 
 /* region_printf - formatted text of any length, or NULL when memory is short */
-char *region_printf(struct region *region, const char *format,
-    ...) GP_PRINTF(2, 3) GP_MUST_CHECK;
+char *region_printf(struct region *region, const char *format, ...)
+    GP_PRINTF(2, 3) GP_MUST_CHECK;
 
 /* region_size - bytes that the region holds from the system */
 size_t region_size(const struct region *region);

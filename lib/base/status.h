@@ -9,19 +9,19 @@
 
 enum status {
 	STATUS_OK = 0,
-	STATUS_NOMEM,	 /* memory could not be had */
-	STATUS_INVALID,	 /* the input breaks its grammar or range */
-	STATUS_LIMIT,	 /* a named limit was reached */
+	STATUS_NOMEM,    /* memory could not be had */
+	STATUS_INVALID,  /* the input breaks its grammar or range */
+	STATUS_LIMIT,    /* a named limit was reached */
 	STATUS_NOTFOUND, /* nothing under that name */
-	STATUS_TIMEOUT,	 /* the deadline passed */
-	STATUS_IO,	 /* the system refused; errno was logged */
-	STATUS_BUSY,	 /* in use by somebody else */
-	STATUS_CLOSED	 /* shutting down, no new work is taken */
+	STATUS_TIMEOUT,  /* the deadline passed */
+	STATUS_IO,       /* the system refused; errno was logged */
+	STATUS_BUSY,     /* in use by somebody else */
+	STATUS_CLOSED    /* shutting down, no new work is taken */
 };
 
-#define GP_MUST_CHECK	 __attribute__((warn_unused_result))
-#define GP_PRINTF(f, a)	 __attribute__((format(printf, f, a)))
-#define GP_UNUSED	 __attribute__((unused))
+#define GP_MUST_CHECK    __attribute__((warn_unused_result))
+#define GP_PRINTF(f, a)  __attribute__((format(printf, f, a)))
+#define GP_UNUSED        __attribute__((unused))
 #define GP_NELEMS(table) (sizeof(table) / sizeof((table)[0]))
 
 /*

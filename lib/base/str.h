@@ -96,8 +96,8 @@ enum status str_copy(char *to, size_t size, const char *text) GP_MUST_CHECK;
  * Refuses signs, blanks, tails, the empty string and overflow over max.
  * Returns STATUS_OK, or STATUS_INVALID with *number_r = 0.
  */
-enum status str_to_uint64(struct span text, uint64_t max,
-    uint64_t *number_r) GP_MUST_CHECK;
+enum status str_to_uint64(
+    struct span text, uint64_t max, uint64_t *number_r) GP_MUST_CHECK;
 
 /*
  * str_sanitize - text from outside made fit for a log, a reply or a header.

@@ -37,8 +37,7 @@ void strbuf_add_text(struct strbuf *buf, const char *text);
 void strbuf_add_char(struct strbuf *buf, char c);
 
 /* strbuf_printf - appends formatted text */
-void strbuf_printf(struct strbuf *buf, const char *format,
-    ...) GP_PRINTF(2, 3);
+void strbuf_printf(struct strbuf *buf, const char *format, ...) GP_PRINTF(2, 3);
 
 /* strbuf_truncate - shortens the content to length bytes, if longer */
 void strbuf_truncate(struct strbuf *buf, size_t length);

@@ -17,14 +17,14 @@
 #include "lib/base/status.h"
 
 enum conf_type {
-	CONF_BOOL,	/* bool			yes|no|true|false|on|off */
-	CONF_INT,	/* int64_t */
-	CONF_DOUBLE,	/* double */
-	CONF_SIZE,	/* int64_t, bytes	64K, 10M, 1G */
-	CONF_DURATION,	/* int64_t, ms		200ms, 5s, 10m, 2h, 30d */
-	CONF_CHOICE,	/* int, an index into choices */
-	CONF_STRING,	/* const char *, never NULL ("" when unset) */
-	CONF_LIST	/* struct conf_list of strings */
+	CONF_BOOL,     /* bool			yes|no|true|false|on|off */
+	CONF_INT,      /* int64_t */
+	CONF_DOUBLE,   /* double */
+	CONF_SIZE,     /* int64_t, bytes	64K, 10M, 1G */
+	CONF_DURATION, /* int64_t, ms		200ms, 5s, 10m, 2h, 30d */
+	CONF_CHOICE,   /* int, an index into choices */
+	CONF_STRING,   /* const char *, never NULL ("" when unset) */
+	CONF_LIST      /* struct conf_list of strings */
 };
 
 struct conf_list {
@@ -36,12 +36,12 @@ struct conf_list {
 struct conf_key {
 	const char *name;
 	enum conf_type type;
-	size_t offset;		    /* of the field in the section's struct */
-	const char *default_text;   /* as a person would write it in the file;
+	size_t offset;            /* of the field in the section's struct */
+	const char *default_text; /* as a person would write it in the file;
 				     * a list: items separated by ", " */
 	int64_t min, max;	    /* numbers, sizes and durations only */
 	const char *const *choices; /* CONF_CHOICE: NULL-terminated names */
-	const char *help;	    /* one line, a full sentence */
+	const char *help;           /* one line, a full sentence */
 	/*
 	 * Optional: checks a text (or each item of a list) further.  Returns
 	 * NULL if good, else the reason (constant text).
@@ -74,8 +74,8 @@ size_t conf_errors_count(const struct conf_errors *errors);
 const char *conf_errors_get(const struct conf_errors *errors, size_t i);
 
 /* conf_errors_add - one more text; for checks that span keys */
-void conf_errors_add(struct conf_errors *errors, const char *format,
-    ...) GP_PRINTF(2, 3);
+void conf_errors_add(struct conf_errors *errors, const char *format, ...)
+    GP_PRINTF(2, 3);
 
 struct conf_memory; /* strings and lists of one loaded configuration */
 
@@ -106,11 +106,11 @@ void conf_memory_free(struct conf_memory **memory);
  * commented_example true: every key is commented out with its default and its
  * help above it (the shipped gatepost.conf); false: the values in force.
  */
-void conf_print(FILE *out, const struct conf_entry *entries,
-    size_t entry_count, const void *settings, bool commented_example);
+void conf_print(FILE *out, const struct conf_entry *entries, size_t entry_count,
+    const void *settings, bool commented_example);
 
 /* conf_print_mdoc - the keys as mdoc list items, for gatepost.conf(5) */
-void conf_print_mdoc(FILE *out, const struct conf_entry *entries,
-    size_t entry_count);
+void conf_print_mdoc(
+    FILE *out, const struct conf_entry *entries, size_t entry_count);
 
 #endif

@@ -15,8 +15,9 @@
 
 struct address {
 	const char *local_part; /* unquoted */
-	const char *domain;	/* lower case, A-label form, no trailing dot;
-				 * "" when there is none */
+	const char *domain;	/* lower case, A-label form, no trailing dot, or
+				 * a literal with its brackets; "" when there
+				 * is none or it could be no domain */
 };
 
 /*
@@ -24,6 +25,8 @@ struct address {
  *
  * Reads display names, comments, quoted strings, groups, routes and domain
  * literals; what is between two commas and no address is skipped and counted.
+ * A broken piece gives every address that a client could show for it ("<a@b>
+ * c@d" gives both), so that a check of all of them misses none.
  *
  * addresses_r, count_r   owned by region
  * broken_r               pieces that were no address
@@ -48,7 +51,8 @@ enum status address_parse_path(struct region *region, const char *path,
  * (libidn2), one trailing dot cut.
  *
  * Returns STATUS_OK with *name_r owned by region; STATUS_INVALID (empty label,
- * label over 63, over 253 bytes, IDNA refusal) with *name_r NULL; STATUS_NOMEM.
+ * label over 63, over 253 bytes, IDNA refusal, bytes other than letters,
+ * digits, '-' and '_') with *name_r NULL; STATUS_NOMEM.
  */
 enum status domain_normalize(struct region *region, struct span domain,
     const char **name_r) GP_MUST_CHECK;

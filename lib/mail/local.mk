@@ -1,3 +1,5 @@
 libgatepost_a_SOURCES += \
-	%D%/message.h \
-	%D%/address.h
+	%D%/address.c \
+	%D%/address.h \
+	%D%/message.c \
+	%D%/message.h

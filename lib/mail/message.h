@@ -15,7 +15,7 @@
 #include "lib/base/status.h"
 #include "lib/base/str.h"
 
-#define MESSAGE_FIELDS_MAX     2000  /* more is not mail; Postfix cuts at 100 KB */
+#define MESSAGE_FIELDS_MAX       30000 /* over what Postfix hands on: 100 KB / 4 */
 #define MESSAGE_HEADER_BYTES_MAX (1024 * 1024)
 
 struct message_field {
@@ -43,8 +43,8 @@ void message_init(struct message *message, struct region *region);
  * Over the limits above the field is left out and truncated is set: that is
  * STATUS_OK.  Returns STATUS_OK or STATUS_NOMEM.
  */
-enum status message_add_field(struct message *message, struct span name,
-    struct span value) GP_MUST_CHECK;
+enum status message_add_field(
+    struct message *message, struct span name, struct span value) GP_MUST_CHECK;
 
 /*
  * message_parse_header - reads the fields of a whole message.
@@ -61,8 +61,8 @@ enum status message_parse_header(struct message *message, struct span raw,
 /*
  * message_find - the nth (from 0) field of that name, or NULL.
  */
-const struct message_field *message_find(const struct message *message,
-    const char *name, size_t nth);
+const struct message_field *message_find(
+    const struct message *message, const char *name, size_t nth);
 
 /* message_count - how many fields have that name */
 size_t message_count(const struct message *message, const char *name);

@@ -14,7 +14,11 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
-enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE };
+enum task_state {
+	TASK_QUEUED,
+	TASK_RUNNING,
+	TASK_DONE
+};
 
 struct task {
 	TAILQ_ENTRY(task) entry;
@@ -25,9 +29,9 @@ struct task {
 };
 
 struct task_pool {
-	pthread_mutex_t lock;	   /* guards all below, and task.state */
-	pthread_cond_t work;	   /* the queue grew, or closing was set */
-	pthread_cond_t done;	   /* some task became TASK_DONE */
+	pthread_mutex_t lock; /* guards all below, and task.state */
+	pthread_cond_t work;  /* the queue grew, or closing was set */
+	pthread_cond_t done;  /* some task became TASK_DONE */
 	TAILQ_HEAD(, task) queue;
 	size_t queued_count;
 	size_t idle_count;

@@ -23,8 +23,8 @@ typedef void task_function(void *argument);
  *
  * Returns STATUS_OK or STATUS_NOMEM.
  */
-enum status task_pool_new(size_t threads_max,
-    struct task_pool **pool_r) GP_MUST_CHECK;
+enum status task_pool_new(
+    size_t threads_max, struct task_pool **pool_r) GP_MUST_CHECK;
 
 /* task_pool_free - waits for running tasks; every task must be joined before */
 void task_pool_free(struct task_pool **pool);

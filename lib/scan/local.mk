@@ -1,0 +1,19 @@
+libgatepost_a_SOURCES += \
+	%D%/check-dkim.c \
+	%D%/check-dmarc.c \
+	%D%/check-helo.c \
+	%D%/check-iprev.c \
+	%D%/check-spf.c \
+	%D%/headers.c \
+	%D%/headers.h \
+	%D%/report-json.c \
+	%D%/report-log.c \
+	%D%/report-text.c \
+	%D%/report.h \
+	%D%/scan-private.h \
+	%D%/scan.c \
+	%D%/scan.h \
+	%D%/settings.c \
+	%D%/settings.h \
+	%D%/verdict.c \
+	%D%/verdict.h

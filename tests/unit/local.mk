@@ -1,22 +1,29 @@
 # One cmocka program a module: tests/unit/test-NAME.c tests lib/*/NAME.c.
-UNIT_TESTS = \
-	%D%/test-region \
-	%D%/test-str \
-	%D%/test-strbuf \
-	%D%/test-ip \
-	%D%/test-task-pool \
-	%D%/test-conf
+LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
+noinst_HEADERS += %D%/unit.h
+
+UNIT_TESTS =
+UNIT_TESTS += %D%/test-address
+UNIT_TESTS += %D%/test-conf
+UNIT_TESTS += %D%/test-dkim-tags
+UNIT_TESTS += %D%/test-dkim
+UNIT_TESTS += %D%/test-dmarc-record
+UNIT_TESTS += %D%/test-dmarc
+UNIT_TESTS += %D%/test-dns-resolver
+UNIT_TESTS += %D%/test-dns-zone
+UNIT_TESTS += %D%/test-headers
+UNIT_TESTS += %D%/test-ip
+UNIT_TESTS += %D%/test-iprev
+UNIT_TESTS += %D%/test-log
+UNIT_TESTS += %D%/test-message
+UNIT_TESTS += %D%/test-region
+UNIT_TESTS += %D%/test-scan
+UNIT_TESTS += %D%/test-socket
+UNIT_TESTS += %D%/test-str
+UNIT_TESTS += %D%/test-strbuf
+UNIT_TESTS += %D%/test-task-pool
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-UNIT_LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
-
-%C%_test_region_LDADD = $(UNIT_LDADD)
-%C%_test_str_LDADD = $(UNIT_LDADD)
-%C%_test_strbuf_LDADD = $(UNIT_LDADD)
-%C%_test_ip_LDADD = $(UNIT_LDADD)
-%C%_test_task_pool_LDADD = $(UNIT_LDADD)
-%C%_test_conf_LDADD = $(UNIT_LDADD)
-noinst_HEADERS += %D%/unit.h

@@ -19,6 +19,7 @@ test_reverse(void **state GP_UNUSED)
 		    "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0."
 		    "1.0.0.2.ip6.arpa" },
 	};
+
 	char name[80], small[8];
 	struct ip ip;
 	size_t i;
@@ -30,8 +31,8 @@ test_reverse(void **state GP_UNUSED)
 		    STATUS_OK);
 		assert_string_equal(name, cases[i].name);
 	}
-	assert_int_equal(ip_reverse(&ip, NULL, small, sizeof(small)),
-	    STATUS_LIMIT);
+	assert_int_equal(
+	    ip_reverse(&ip, NULL, small, sizeof(small)), STATUS_LIMIT);
 	assert_int_equal(ip_parse("1.2.3", &ip), STATUS_INVALID);
 	assert_int_equal(ip_parse("", &ip), STATUS_INVALID);
 }
@@ -55,6 +56,7 @@ test_network(void **state GP_UNUSED)
 		{ "::ffff:10.0.0.1", "10.0.0.0/8", 1 },
 		{ "2001:db8::1", "0.0.0.0/0", 0 },
 	};
+
 	static const char *const bad[] = { "10.0.0.0/33", "10.0.0.0/", "/8",
 		"10.0.0.0/-1", "2001:db8::/129", "", "x/8",
 		"1111111111111111111111111111111111111111111111111/8" };
@@ -64,8 +66,8 @@ test_network(void **state GP_UNUSED)
 
 	for (i = 0; i < GP_NELEMS(cases); i++) {
 		assert_int_equal(ip_parse(cases[i].ip, &ip), STATUS_OK);
-		assert_int_equal(ip_network_parse(cases[i].network, &network),
-		    STATUS_OK);
+		assert_int_equal(
+		    ip_network_parse(cases[i].network, &network), STATUS_OK);
 		if (ip_in_network(&ip, &network) != cases[i].in)
 			fail_msg("%s in %s", cases[i].ip, cases[i].network);
 	}

@@ -27,6 +27,7 @@ test_numbers(void **state GP_UNUSED)
 		{ "18446744073709551616", UINT64_MAX, 0, STATUS_INVALID },
 		{ "99999999999999999999", UINT64_MAX, 0, STATUS_INVALID },
 	};
+
 	uint64_t number;
 	size_t i;
 

@@ -23,8 +23,8 @@ test_many(void **state GP_UNUSED)
 
 	assert_int_equal(task_pool_new(3, &pool), STATUS_OK);
 	for (i = 0; i < GP_NELEMS(tasks); i++)
-		assert_int_equal(task_start(pool, add_one, &sum, &tasks[i]),
-		    STATUS_OK);
+		assert_int_equal(
+		    task_start(pool, add_one, &sum, &tasks[i]), STATUS_OK);
 	for (i = 0; i < GP_NELEMS(tasks); i++) {
 		task_join(&tasks[i]);
 		assert_null(tasks[i]);
@@ -54,10 +54,10 @@ test_busy_pool(void **state GP_UNUSED)
 
 	assert_int_equal(task_pool_new(1, &pool), STATUS_OK);
 	pthread_mutex_lock(&lock);
-	assert_int_equal(task_start(pool, wait_for_lock, &lock, &held),
-	    STATUS_OK);
-	assert_int_equal(task_start(pool, add_one, &never, &cancelled),
-	    STATUS_OK);
+	assert_int_equal(
+	    task_start(pool, wait_for_lock, &lock, &held), STATUS_OK);
+	assert_int_equal(
+	    task_start(pool, add_one, &never, &cancelled), STATUS_OK);
 	task_cancel(&cancelled);
 	assert_int_equal(task_start(pool, add_one, &ran, &joined), STATUS_OK);
 	pthread_mutex_unlock(&lock);

@@ -1,0 +1,112 @@
+/* cmd-config - `gatepost config check|show`. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/load.h"
+
+struct options {
+	const char *path;
+	bool example;
+	bool mdoc;
+};
+
+static void
+print_usage(FILE *out)
+{
+	fprintf(out,
+	    "usage: gatepost config check [--config FILE]\n"
+	    "       gatepost config show [--config FILE | --example]\n\n"
+	    "check reads a configuration and reports every error in it.\n"
+	    "show prints the values in force.\n\n"
+	    "  -c, --config FILE  instead of " SETTINGS_FILE "\n"
+	    "  --example          the commented example file\n"
+	    "  --mdoc             the keys as in gatepost.conf(5)\n");
+}
+
+static int
+parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option table[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "example", no_argument, NULL, 'e' },
+		{ "mdoc", no_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", table, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->path = optarg;
+			break;
+		case 'e':
+			options->example = true;
+			break;
+		case 'm':
+			options->mdoc = true;
+			break;
+		case 'h':
+			print_usage(stdout);
+			return 0;
+		default:
+			print_usage(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	return -1;
+}
+
+static int
+show(const struct options *options)
+{
+	const struct settings *settings;
+
+	if (options->mdoc) {
+		settings_print_mdoc(stdout);
+		return 0;
+	}
+	settings =
+	    options->example ? load_defaults() : load_settings(options->path);
+	if (settings == NULL)
+		return EXIT_FAILED;
+	settings_print(stdout, settings, options->example);
+	settings_release(&settings);
+	return 0;
+}
+
+static int
+check(const struct options *options)
+{
+	const struct settings *settings = load_settings(options->path);
+
+	if (settings == NULL)
+		return EXIT_FAILED;
+	settings_release(&settings);
+	printf("The configuration is good.\n");
+	return 0;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int result;
+
+	if ((result = parse_options(argc, argv, &options)) >= 0)
+		return result;
+	if (argc - optind == 1 && strcmp(argv[optind], "check") == 0)
+		return check(&options);
+	if (argc - optind == 1 && strcmp(argv[optind], "show") == 0)
+		return show(&options);
+	print_usage(stderr);
+	return EXIT_USAGE;
+}
+
+const struct command command_config = { "config",
+	"check or show the configuration", run };

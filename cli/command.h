@@ -1,0 +1,25 @@
+/*
+ * command - one subcommand of gatepost(1): one file cmd-NAME.c each.
+ */
+#ifndef GATEPOST_CLI_COMMAND_H
+#define GATEPOST_CLI_COMMAND_H
+
+/* Exit statuses that scripts rely on (DESIGN: "Names on the command line"). */
+enum exit_status {
+	EXIT_HAM = 0,
+	EXIT_JUNK = 1,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_TEMPORARY = 75
+};
+
+struct command {
+	const char *name;
+	const char *help;                  /* one line */
+	int (*run)(int argc, char **argv); /* argv[0] is the name */
+};
+
+extern const struct command command_check;
+extern const struct command command_config;
+
+#endif

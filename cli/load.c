@@ -1,0 +1,43 @@
+/* load - the configuration for a command (see load.h). */
+#include "config.h"
+
+#include "cli/load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const struct settings *
+load(const char *path)
+{
+	const struct settings *settings = NULL;
+	struct conf_errors *errors = conf_errors_new();
+	enum status status = STATUS_NOMEM;
+	size_t i;
+
+	if (errors != NULL)
+		status = settings_load(path, &settings, errors);
+	for (i = 0; errors != NULL && i < conf_errors_count(errors); i++)
+		fprintf(stderr, "%s\n", conf_errors_get(errors, i));
+	if (status != STATUS_OK)
+		fprintf(stderr, "gatepost: %s: %s\n",
+		    path == NULL ? "defaults" : path, status_text(status));
+	conf_errors_free(&errors);
+	return settings;
+}
+
+const struct settings *
+load_settings(const char *path)
+{
+	if (path != NULL)
+		return load(path);
+	if (access(SETTINGS_FILE, F_OK) != 0 && errno == ENOENT)
+		return load(NULL);
+	return load(SETTINGS_FILE);
+}
+
+const struct settings *
+load_defaults(void)
+{
+	return load(NULL);
+}

@@ -1,0 +1,64 @@
+/*
+ * daemon - what every daemon does around its work: detach, pid file, other
+ * user, signals.
+ */
+#ifndef GATEPOST_NET_DAEMON_H
+#define GATEPOST_NET_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/status.h"
+
+struct daemon_detach {
+	int ready_fd; /* the parent waits at its other end; -1: no parent */
+};
+
+/*
+ * daemon_detach - goes to the background; call before any thread starts.
+ *
+ * The parent process waits until daemon_ready() and exits with its status, so
+ * that errors of the start reach who started it.  Returns in the child only.
+ */
+enum status daemon_detach(struct daemon_detach *detach_r) GP_MUST_CHECK;
+
+/* daemon_ready - the start succeeded: the parent exits 0 */
+void daemon_ready(struct daemon_detach *detach);
+
+/*
+ * daemon_drop_privileges - becomes user, for good, when started as root.
+ *
+ * user "" or not root: nothing.  Refuses a user of uid 0.  Errors are logged.
+ */
+enum status daemon_drop_privileges(const char *user) GP_MUST_CHECK;
+
+/* daemon_write_pid_file - path "": nothing.  Errors are logged. */
+enum status daemon_write_pid_file(const char *path) GP_MUST_CHECK;
+
+/* daemon_remove_pid_file - path "": nothing */
+void daemon_remove_pid_file(const char *path);
+
+enum daemon_event {
+	DAEMON_EVENT_NONE, /* the wait timed out */
+	DAEMON_EVENT_RELOAD,
+	DAEMON_EVENT_STOP
+};
+
+/*
+ * daemon_signals_block - call first, before threads: they inherit the mask, so
+ * that only the main thread takes SIGHUP, SIGTERM and SIGINT.
+ */
+void daemon_signals_block(void);
+
+/*
+ * daemon_signals_open - handlers that note events; the main thread takes them.
+ *
+ * The kernel hands a signal of the process to the main thread whenever that
+ * does not block it, even while a library's thread waits for the same signal.
+ */
+enum status daemon_signals_open(void) GP_MUST_CHECK;
+
+/* daemon_wait - the next event, or NONE after timeout_ms; main thread only */
+enum daemon_event daemon_wait(int timeout_ms);
+
+#endif

@@ -1,0 +1,82 @@
+/* report-log - one line a message (see report.h). */
+#include "config.h"
+
+#include "lib/scan/report.h"
+
+#include <string.h>
+
+#define DKIM_TEXT_BYTES 200
+
+/* "pass:example.com,fail:example.net" */
+static void
+log_dkim(struct log_fields *fields, const struct auth_dkim_results *dkim)
+{
+	char text[DKIM_TEXT_BYTES];
+	size_t i, used = 0;
+	int length;
+
+	for (i = 0; i < dkim->signature_count; i++) {
+		length = snprintf(text + used, sizeof(text) - used, "%s%s:%s",
+		    i == 0 ? "" : ",",
+		    auth_result_text(dkim->signatures[i].result),
+		    dkim->signatures[i].domain);
+		if (length < 0 || (size_t)length >= sizeof(text) - used)
+			break;
+		used += (size_t)length;
+	}
+	text[used] = '\0';
+	log_field(fields, "dkim", i == 0 ? "none" : text);
+}
+
+static void
+log_facts(struct log_fields *fields, const struct verdict *verdict)
+{
+	const struct facts *facts = &verdict->facts;
+
+	if (facts->has_iprev) {
+		log_field(
+		    fields, "iprev", auth_result_text(facts->iprev.result));
+		log_field(fields, "ptr", facts->iprev.name);
+	}
+	if (facts->has_helo)
+		log_field(fields, "helo_ip", auth_result_text(facts->helo));
+	if (facts->has_spf_sender)
+		log_field(
+		    fields, "spf", auth_result_text(facts->spf_sender.result));
+	if (facts->has_spf_helo)
+		log_field(fields, "spf_helo",
+		    auth_result_text(facts->spf_helo.result));
+	if (facts->has_dkim)
+		log_dkim(fields, &facts->dkim);
+	if (!facts->has_dmarc)
+		return;
+	log_field(fields, "dmarc", auth_result_text(facts->dmarc.result));
+	log_field(
+	    fields, "policy", dmarc_policy_text(facts->dmarc.disposition));
+}
+
+void
+report_log(const struct verdict *verdict, const struct envelope *envelope,
+    int64_t duration_ms)
+{
+	struct log_fields fields;
+	char text[IP_TEXT_BYTES];
+
+	log_fields_init(&fields);
+	log_field(&fields, "client", ip_text(&envelope->client_ip, text));
+	log_field(&fields, "login", envelope->login);
+	log_field(&fields, "helo", envelope->helo);
+	log_field(&fields, "mail_from",
+	    envelope->sender[0] == '\0' ? "<>" : envelope->sender);
+	log_field_number(&fields, "rcpts", (int64_t)envelope->recipient_count);
+	log_field(&fields, "from", verdict->header_from);
+	log_facts(&fields, verdict);
+	log_field(&fields, "action", verdict_action_text(verdict->action));
+	if (verdict->reason_count > 0)
+		log_field(&fields, "reason", verdict->reasons[0]);
+	log_field(&fields, "id", verdict->id);
+	log_field_number(&fields, "ms", duration_ms);
+	log_info("%s: message %s",
+	    envelope->queue_id[0] == '\0' ? "-" : envelope->queue_id,
+	    fields.text);
+}

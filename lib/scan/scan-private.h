@@ -1,0 +1,48 @@
+/* scan-private - what the checks see of a scan. */
+#ifndef GATEPOST_SCAN_SCAN_PRIVATE_H
+#define GATEPOST_SCAN_SCAN_PRIVATE_H
+
+#include "lib/scan/scan.h"
+
+#define CHECKS_MAX 16
+
+/*
+ * A check: one file check-NAME.c with one of these.  start() begins and never
+ * waits; join() waits and stores its result in scan->verdict.facts; stop() ends
+ * what still runs and frees.  join() runs in the order of the table, so that a
+ * later check may use the facts of an earlier one.
+ */
+struct check {
+	const char *name;
+	enum scan_phase phase;
+	enum status (*start)(struct scan *scan, void **state_r);
+	enum status (*join)(struct scan *scan, void *state);
+	void (*stop)(void *state);
+};
+
+extern const struct check check_iprev;
+extern const struct check check_helo;
+extern const struct check check_spf;
+extern const struct check check_dkim;
+extern const struct check check_dmarc;
+
+struct scan {
+	const struct scan_services *services;
+	const struct settings *settings;
+	struct region *region;
+	struct envelope envelope;
+	struct message message;
+	struct verdict verdict;
+	int phase;              /* the last that was started, -1: none */
+	int64_t deadline_ms;    /* of the checks that start in this phase */
+	struct auth_dkim *dkim; /* owned by check_dkim; NULL: no body wanted */
+	void *states[CHECKS_MAX]; /* of checks[i]; NULL: not started */
+};
+
+/* verdict_decide - action, reply and reasons out of the facts */
+enum status verdict_decide(struct scan *scan) GP_MUST_CHECK;
+
+/* headers_write - the header fields of the verdict */
+enum status headers_write(struct scan *scan) GP_MUST_CHECK;
+
+#endif

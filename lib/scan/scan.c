@@ -1,0 +1,162 @@
+/* scan - one message through all checks (see scan.h). */
+#include "config.h"
+
+#include "lib/scan/scan.h"
+
+#include <stdlib.h>
+
+#include "lib/base/clock.h"
+#include "lib/scan/scan-private.h"
+
+/* In the order in which they are joined: DMARC needs SPF and DKIM. */
+static const struct check *const checks[] = {
+	&check_iprev,
+	&check_helo,
+	&check_spf,
+	&check_dkim,
+	&check_dmarc,
+};
+
+_Static_assert(GP_NELEMS(checks) <= CHECKS_MAX, "CHECKS_MAX is too small");
+
+static void
+envelope_init(struct envelope *envelope)
+{
+	envelope->client_name = "";
+	envelope->helo = "";
+	envelope->sender = "";
+	envelope->login = "";
+	envelope->queue_id = "";
+	envelope->is_inbound = true;
+}
+
+enum status
+scan_new(const struct scan_services *services, const struct settings *settings,
+    struct scan **scan_r)
+{
+	struct scan *scan;
+
+	*scan_r = NULL;
+	if ((scan = calloc(1, sizeof(*scan))) == NULL)
+		return STATUS_NOMEM;
+	if ((scan->region = region_new()) == NULL) {
+		free(scan);
+		return STATUS_NOMEM;
+	}
+	scan->services = services;
+	scan->settings = settings_hold(settings);
+	scan->phase = -1;
+	scan->verdict.header_from = "";
+	envelope_init(&scan->envelope);
+	message_init(&scan->message, scan->region);
+	*scan_r = scan;
+	return STATUS_OK;
+}
+
+void
+scan_free(struct scan **scan_ref)
+{
+	struct scan *scan = *scan_ref;
+	size_t i;
+
+	if (scan == NULL)
+		return;
+	for (i = 0; i < GP_NELEMS(checks); i++)
+		if (scan->states[i] != NULL)
+			checks[i]->stop(scan->states[i]);
+	settings_release(&scan->settings);
+	region_free(&scan->region);
+	free(scan);
+	*scan_ref = NULL;
+}
+
+struct region *
+scan_region(struct scan *scan)
+{
+	return scan->region;
+}
+
+struct envelope *
+scan_envelope(struct scan *scan)
+{
+	return &scan->envelope;
+}
+
+struct message *
+scan_message(struct scan *scan)
+{
+	return &scan->message;
+}
+
+static enum status
+start_phase(struct scan *scan, enum scan_phase phase)
+{
+	enum status status;
+	size_t i;
+
+	scan->deadline_ms = clock_now_ms() + scan->settings->scan.timeout;
+	for (i = 0; i < GP_NELEMS(checks); i++) {
+		if (checks[i]->phase != phase)
+			continue;
+		status = checks[i]->start(scan, &scan->states[i]);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+enum status
+scan_reach(struct scan *scan, enum scan_phase phase)
+{
+	enum status status;
+
+	while (scan->phase < (int)phase) {
+		scan->phase++;
+		if (!scan->envelope.is_inbound)
+			continue;
+		status = start_phase(scan, (enum scan_phase)scan->phase);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+bool
+scan_wants_body(const struct scan *scan)
+{
+	return scan->dkim != NULL;
+}
+
+enum status
+scan_body(struct scan *scan, const void *data, size_t length)
+{
+	if (scan->dkim == NULL)
+		return STATUS_OK;
+	return auth_dkim_body(scan->dkim, data, length);
+}
+
+enum status
+scan_finish(struct scan *scan, const struct verdict **verdict_r)
+{
+	enum status status, first = STATUS_OK;
+	size_t i;
+
+	*verdict_r = NULL;
+	if ((status = scan_reach(scan, SCAN_PHASE_HEADER)) != STATUS_OK)
+		return status;
+	for (i = 0; i < GP_NELEMS(checks); i++) {
+		if (scan->states[i] == NULL)
+			continue;
+		status = checks[i]->join(scan, scan->states[i]);
+		if (first == STATUS_OK)
+			first = status;
+	}
+	if (first != STATUS_OK)
+		return first;
+	if ((status = verdict_decide(scan)) != STATUS_OK)
+		return status;
+	if ((status = headers_write(scan)) != STATUS_OK)
+		return status;
+	*verdict_r = &scan->verdict;
+	return STATUS_OK;
+}

@@ -1,0 +1,317 @@
+/*
+ * settings - the whole of gatepost.conf (see settings.h).
+ *
+ * The sections of the programs and of scan/ are declared here; those of the
+ * modules below stand beside their code.
+ */
+#include "config.h"
+
+#include "lib/scan/settings.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/region.h"
+#include "lib/base/str.h"
+#include "lib/net/socket.h"
+
+/* What the caller sees, and behind it what it does not. */
+struct snapshot {
+	struct settings settings; /* first: the public pointer is to it */
+	_Atomic unsigned int references;
+	struct conf_memory *memory;
+	struct region *region;
+};
+
+static const char *
+check_network(const char *text)
+{
+	struct ip_network network;
+
+	if (ip_network_parse(text, &network) != STATUS_OK)
+		return "no address or network (192.0.2.0/24, 2001:db8::/32)";
+	return NULL;
+}
+
+static const char *
+check_authserv_id(const char *text)
+{
+	size_t i, length = strlen(text);
+
+	if (length > 253)
+		return "longer than 253 bytes";
+	for (i = 0; i < length; i++)
+		if (!ascii_is_alnum(text[i]) && strchr(".-_", text[i]) == NULL)
+			return "must be a host name";
+	return NULL;
+}
+
+static const char *
+check_socket(const char *text)
+{
+	struct socket_spec spec;
+
+	if (socket_spec_parse(text, &spec) != STATUS_OK)
+		return "must be unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST";
+	return NULL;
+}
+
+static const char *const log_choices[] = { "syslog", "stderr", NULL };
+static const char *const level_choices[] = { "fatal", "error", "warning",
+	"info", "debug", NULL };
+
+static const struct conf_key general_keys[] = {
+	{ "authserv_id", CONF_STRING,
+	    offsetof(struct general_conf, authserv_id), "", 0, 0, NULL,
+	    "Name under which results stand in Authentication-Results; empty: "
+	    "this host's name.",
+	    check_authserv_id },
+	{ "user", CONF_STRING, offsetof(struct general_conf, user),
+	    GATEPOST_USER, 0, 0, NULL,
+	    "User that the daemons become when they are started as root; empty: "
+	    "stay.",
+	    NULL },
+	{ "own_networks", CONF_LIST,
+	    offsetof(struct general_conf, own_networks), "127.0.0.0/8, ::1", 0,
+	    0, NULL, "Networks of your own: their mail gets no inbound checks.",
+	    check_network },
+	{ "log", CONF_CHOICE, offsetof(struct general_conf, log_to), "syslog",
+	    0, 0, log_choices,
+	    "Where the log goes; with --foreground it always goes to stderr.",
+	    NULL },
+	{ "log_level", CONF_CHOICE, offsetof(struct general_conf, log_level),
+	    "info", 0, 0, level_choices,
+	    "The most detailed lines that are logged.", NULL },
+};
+
+static const struct conf_section general_section = { "general",
+	"What all programs share.", general_keys, GP_NELEMS(general_keys) };
+
+static const char *
+check_octal_mode(const char *text)
+{
+	size_t i;
+
+	if (strlen(text) != 3)
+		return "must be three octal digits, such as 660";
+	for (i = 0; i < 3; i++)
+		if (text[i] < '0' || text[i] > '7')
+			return "must be three octal digits, such as 660";
+	return NULL;
+}
+
+static const struct conf_key milter_keys[] = {
+	{ "socket", CONF_STRING, offsetof(struct milter_conf, socket),
+	    "inet:8891@127.0.0.1", 0, 0, NULL,
+	    "Where Postfix finds the milter: unix:/PATH, inet:PORT@HOST or "
+	    "inet6:PORT@HOST.",
+	    check_socket },
+	{ "socket_group", CONF_STRING,
+	    offsetof(struct milter_conf, socket_group), "", 0, 0, NULL,
+	    "Group of a unix socket (often postfix); empty: that of the user.",
+	    NULL },
+	{ "socket_mode", CONF_STRING, offsetof(struct milter_conf, socket_mode),
+	    "660", 0, 0, NULL, "Access bits of a unix socket, octal.",
+	    check_octal_mode },
+	{ "pid_file", CONF_STRING, offsetof(struct milter_conf, pid_file),
+	    "", 0, 0, NULL,
+	    "File that holds the process id; empty: none.", NULL },
+	{ "messages_max", CONF_INT, offsetof(struct milter_conf, messages_max),
+	    "200", 1, 10000, NULL,
+	    "Messages at their end of message at once; what is above is "
+	    "deferred.",
+	    NULL },
+};
+
+static const struct conf_section milter_section = { "milter",
+	"The daemon gatepost-milter(8).", milter_keys, GP_NELEMS(milter_keys) };
+
+static const char *const temperror_choices[] = { "accept", "tempfail", NULL };
+
+static const struct conf_key scan_keys[] = {
+	{ "timeout", CONF_DURATION, offsetof(struct scan_conf, timeout), "8s",
+	    100, 120000, NULL,
+	    "The longest that one check of a message may take; then it is "
+	    "temperror.",
+	    NULL },
+	{ "threads", CONF_INT, offsetof(struct scan_conf, threads), "32", 1,
+	    1024, NULL,
+	    "Threads at the most for checks that ask DNS in steps (SPF).",
+	    NULL },
+	{ "on_temperror", CONF_CHOICE, offsetof(struct scan_conf, on_temperror),
+	    "accept", 0, 0, temperror_choices,
+	    "What happens to a message whose DMARC check ended in temperror.",
+	    NULL },
+};
+
+static const struct conf_section scan_section = { "scan",
+	"How messages are checked.", scan_keys, GP_NELEMS(scan_keys) };
+
+static const char *const reject_choices[] = { "reject", "junk", "mark", NULL };
+static const char *const quarantine_choices[] = { "junk", "mark", NULL };
+
+static const struct conf_key dmarc_keys[] = {
+	{ "on_reject", CONF_CHOICE, offsetof(struct dmarc_conf, on_reject),
+	    "reject", 0, 0, reject_choices,
+	    "What to do when a domain asks to reject mail that fails DMARC.",
+	    NULL },
+	{ "on_quarantine", CONF_CHOICE,
+	    offsetof(struct dmarc_conf, on_quarantine), "junk", 0, 0,
+	    quarantine_choices,
+	    "What to do when a domain asks to quarantine mail that fails DMARC.",
+	    NULL },
+};
+
+static const struct conf_section dmarc_section = { "dmarc",
+	"What follows from the policies of domains (RFC 9989).", dmarc_keys,
+	GP_NELEMS(dmarc_keys) };
+
+static const struct conf_entry entries[] = {
+	{ &general_section, offsetof(struct settings, general) },
+	{ &milter_section, offsetof(struct settings, milter) },
+	{ &scan_section, offsetof(struct settings, scan) },
+	{ &dns_conf_section, offsetof(struct settings, dns) },
+	{ &dmarc_section, offsetof(struct settings, dmarc) },
+};
+
+/* The host's name, for an authserv_id that is not set. */
+static const char *
+host_name(struct region *region)
+{
+	char name[256];
+
+	if (gethostname(name, sizeof(name)) != 0 || name[0] == '\0')
+		return "localhost";
+	name[sizeof(name) - 1] = '\0';
+	return region_strdup(region, name);
+}
+
+static enum status
+derive_networks(struct snapshot *snapshot)
+{
+	const struct conf_list *list = &snapshot->settings.general.own_networks;
+	struct ip_network *networks;
+	size_t i;
+
+	networks = region_alloc_array(
+	    snapshot->region, list->count, sizeof(*networks));
+	if (networks == NULL)
+		return STATUS_NOMEM;
+	for (i = 0; i < list->count; i++)
+		if (ip_network_parse(list->items[i], &networks[i]) != STATUS_OK)
+			return STATUS_INVALID;
+	snapshot->settings.own_networks = networks;
+	snapshot->settings.own_network_count = list->count;
+	return STATUS_OK;
+}
+
+static enum status
+derive(struct snapshot *snapshot)
+{
+	struct settings *settings = &snapshot->settings;
+
+	settings->authserv_id = settings->general.authserv_id;
+	if (settings->authserv_id[0] == '\0')
+		settings->authserv_id = host_name(snapshot->region);
+	if (settings->authserv_id == NULL)
+		return STATUS_NOMEM;
+	return derive_networks(snapshot);
+}
+
+static void
+snapshot_free(struct snapshot *snapshot)
+{
+	conf_memory_free(&snapshot->memory);
+	region_free(&snapshot->region);
+	free(snapshot);
+}
+
+enum status
+settings_load(const char *path, const struct settings **settings_r,
+    struct conf_errors *errors)
+{
+	struct snapshot *snapshot;
+	enum status status = STATUS_NOMEM;
+
+	*settings_r = NULL;
+	if ((snapshot = calloc(1, sizeof(*snapshot))) == NULL)
+		return STATUS_NOMEM;
+	atomic_init(&snapshot->references, 1);
+	if ((snapshot->region = region_new()) == NULL)
+		goto fail;
+	status = conf_load(path, entries, GP_NELEMS(entries),
+	    &snapshot->settings, &snapshot->memory, errors);
+	if (status != STATUS_OK)
+		goto fail;
+	if ((status = derive(snapshot)) != STATUS_OK)
+		goto fail;
+	*settings_r = &snapshot->settings;
+	return STATUS_OK;
+
+fail:
+	snapshot_free(snapshot);
+	return status;
+}
+
+/* The public pointer is to the first member; only this file knows. */
+static struct snapshot *
+snapshot_of(const struct settings *settings)
+{
+	return (struct snapshot *)(uintptr_t)settings;
+}
+
+const struct settings *
+settings_hold(const struct settings *settings)
+{
+	atomic_fetch_add(&snapshot_of(settings)->references, 1);
+	return settings;
+}
+
+void
+settings_release(const struct settings **settings)
+{
+	struct snapshot *snapshot;
+
+	if (*settings == NULL)
+		return;
+	snapshot = snapshot_of(*settings);
+	*settings = NULL;
+	if (atomic_fetch_sub(&snapshot->references, 1) == 1)
+		snapshot_free(snapshot);
+}
+
+void
+settings_print(
+    FILE *out, const struct settings *settings, bool commented_example)
+{
+	conf_print(
+	    out, entries, GP_NELEMS(entries), settings, commented_example);
+}
+
+void
+settings_print_mdoc(FILE *out)
+{
+	conf_print_mdoc(out, entries, GP_NELEMS(entries));
+}
+
+bool
+settings_ip_is_own(const struct settings *settings, const struct ip *ip)
+{
+	size_t i;
+
+	for (i = 0; i < settings->own_network_count; i++)
+		if (ip_in_network(ip, &settings->own_networks[i]))
+			return true;
+	return false;
+}
+
+void
+settings_log_errors(const struct conf_errors *errors)
+{
+	size_t i;
+
+	for (i = 0; i < conf_errors_count(errors); i++)
+		log_error("%s", conf_errors_get(errors, i));
+}

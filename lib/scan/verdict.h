@@ -1,0 +1,77 @@
+/*
+ * verdict - what is done with a message and why: the one struct from which the
+ * headers, the SMTP reply, the log line and the JSON come.
+ */
+#ifndef GATEPOST_SCAN_VERDICT_H
+#define GATEPOST_SCAN_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/auth/dkim.h"
+#include "lib/auth/dmarc.h"
+#include "lib/auth/iprev.h"
+#include "lib/auth/spf.h"
+#include "lib/base/ip.h"
+
+enum verdict_action {
+	ACTION_ACCEPT,
+	ACTION_JUNK,
+	ACTION_TEMPFAIL,
+	ACTION_REJECT
+};
+
+/* verdict_action_text - "accept", "junk", "tempfail", "reject" */
+const char *verdict_action_text(enum verdict_action action);
+
+/* What SMTP said of the message.  All strings are borrowed or region memory;
+ * "" is "not said", NULL never occurs. */
+struct envelope {
+	struct ip client_ip;     /* AF_UNSPEC: not known */
+	const char *client_name; /* as the server saw it; never trusted */
+	const char *helo;
+	const char *sender; /* RFC5321.MailFrom without <>; "" null */
+	size_t recipient_count;
+	const char *login; /* SASL login; "" not authenticated */
+	const char *queue_id;
+	bool is_inbound; /* neither own network nor authenticated */
+};
+
+/* What the checks found.  Each is valid when its check was started. */
+struct facts {
+	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
+	    has_dmarc;
+	struct auth_iprev_result iprev;
+	enum auth_result helo; /* the HELO name resolves to the client */
+	struct auth_spf_result spf_helo;
+	struct auth_spf_result spf_sender;
+	struct auth_dkim_results dkim;
+	struct auth_dmarc_result dmarc;
+};
+
+struct verdict_header {
+	const char *name;
+	const char *value; /* folded by "\n\t"; no leading blank */
+};
+
+#define VERDICT_HEADERS_MAX 8
+#define VERDICT_REASONS_MAX 3
+#define VERDICT_ID_BYTES    17
+
+struct verdict {
+	enum verdict_action action;
+	const char *reply_code;     /* "550", "451"; NULL for accept and junk */
+	const char *reply_enhanced; /* RFC 3463 */
+	const char *reply_text;     /* printable ASCII, one line, no '%' */
+	char id[VERDICT_ID_BYTES];  /* hexadecimal; in log, header and reply */
+	size_t reason_count;
+	const char
+	    *reasons[VERDICT_REASONS_MAX]; /* plain words, strongest first */
+	size_t header_count;
+	struct verdict_header headers[VERDICT_HEADERS_MAX]; /* topmost first */
+	const char *header_from; /* the author domain; "" if none */
+	struct facts facts;
+};
+
+#endif

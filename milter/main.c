@@ -1,0 +1,206 @@
+/* gatepost-milter - options, configuration, privileges, run. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "lib/net/daemon.h"
+#include "lib/scan/settings.h"
+#include "milter/milter.h"
+
+#define PROGRAM       "gatepost-milter"
+#define EXIT_USAGE    2
+#define DRAIN_MS      10000
+#define CHECK_STEP_MS 1000 /* how soon we see that libmilter gave up */
+
+struct options {
+	const char *config_path;
+	bool foreground;
+	bool check_only;
+};
+
+static void
+print_usage(FILE *out)
+{
+	fprintf(out,
+	    "usage: " PROGRAM " [-fn] [-c FILE]\n"
+	    "Checks mail for Postfix over the milter protocol.\n\n"
+	    "  -c, --config FILE  configuration (" SETTINGS_FILE ")\n"
+	    "  -f, --foreground   stay in the foreground, log to stderr\n"
+	    "  -n, --check        check the configuration and exit\n"
+	    "  -h, --help         this help\n"
+	    "  -V, --version      the version\n");
+}
+
+static void
+parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option table[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "check", no_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while (
+	    (option = getopt_long(argc, argv, "c:fnhV", table, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->config_path = optarg;
+			break;
+		case 'f':
+			options->foreground = true;
+			break;
+		case 'n':
+			options->check_only = true;
+			break;
+		case 'h':
+			print_usage(stdout);
+			exit(0);
+		case 'V':
+			printf(PROGRAM " " PACKAGE_VERSION "\n");
+			exit(0);
+		default:
+			print_usage(stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind != argc) {
+		fprintf(stderr, PROGRAM ": no operand is expected: %s\n",
+		    argv[optind]);
+		exit(EXIT_USAGE);
+	}
+}
+
+static const struct settings *
+load_settings(const char *path)
+{
+	const struct settings *settings = NULL;
+	struct conf_errors *errors;
+	enum status status;
+
+	if ((errors = conf_errors_new()) == NULL)
+		return NULL;
+	status = settings_load(path, &settings, errors);
+	settings_log_errors(errors);
+	if (status != STATUS_OK)
+		log_error("%s: %s", path, status_text(status));
+	conf_errors_free(&errors);
+	return settings;
+}
+
+static void
+open_log(const struct settings *settings, bool foreground)
+{
+	bool to_syslog =
+	    !foreground && settings->general.log_to == SETTINGS_LOG_SYSLOG;
+
+	log_open(
+	    PROGRAM, to_syslog, (enum log_level)settings->general.log_level);
+}
+
+/* A bad new file keeps the settings that are in force. */
+static void
+reload(struct milter *milter, const char *path)
+{
+	const struct settings *settings = load_settings(path);
+
+	if (settings == NULL) {
+		log_error("reload: the running configuration stays in force");
+		return;
+	}
+	log_set_level((enum log_level)settings->general.log_level);
+	milter_reload(milter, settings);
+	settings_release(&settings);
+	log_info("reload: %s is in force for new sessions", path);
+}
+
+enum run_end {
+	RUN_STOPPED,
+	RUN_STOPPED_WITH_SESSIONS,
+	RUN_FAILED
+};
+
+static enum run_end
+run(struct milter *milter, const char *config_path)
+{
+	while (!milter_has_ended(milter)) {
+		switch (daemon_wait(CHECK_STEP_MS)) {
+		case DAEMON_EVENT_NONE:
+			break;
+		case DAEMON_EVENT_RELOAD:
+			reload(milter, config_path);
+			break;
+		case DAEMON_EVENT_STOP:
+			log_info("stopping");
+			return milter_stop(&milter, DRAIN_MS) ?
+			    RUN_STOPPED :
+			    RUN_STOPPED_WITH_SESSIONS;
+		}
+	}
+	log_fatal("libmilter has ended");
+	return RUN_FAILED;
+}
+
+static enum status
+start(const struct settings *settings, const struct options *options,
+    struct milter **milter_r)
+{
+	struct daemon_detach detach = { -1 };
+	enum status status;
+
+	if ((status = milter_listen(settings)) != STATUS_OK)
+		return status;
+	if (!options->foreground &&
+	    (status = daemon_detach(&detach)) != STATUS_OK)
+		return status;
+	status = daemon_write_pid_file(settings->milter.pid_file);
+	if (status != STATUS_OK)
+		return status;
+	status = daemon_drop_privileges(settings->general.user);
+	if (status != STATUS_OK)
+		return status;
+	if ((status = milter_start(settings, milter_r)) != STATUS_OK)
+		return status;
+	if ((status = daemon_signals_open()) != STATUS_OK)
+		return status;
+	open_log(settings, options->foreground);
+	daemon_ready(&detach);
+	return STATUS_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = { .config_path = SETTINGS_FILE };
+	const struct settings *settings;
+	struct milter *milter;
+	enum run_end end;
+
+	log_open(PROGRAM, false, LOG_LEVEL_INFO);
+	parse_options(argc, argv, &options);
+	if ((settings = load_settings(options.config_path)) == NULL)
+		return 1;
+	if (options.check_only) {
+		settings_release(&settings);
+		return 0;
+	}
+	daemon_signals_block();
+	if (start(settings, &options, &milter) != STATUS_OK)
+		return 1;
+	log_info("ready on %s as %s", settings->milter.socket,
+	    settings->authserv_id);
+	end = run(milter, options.config_path);
+	daemon_remove_pid_file(settings->milter.pid_file);
+	if (end == RUN_STOPPED_WITH_SESSIONS)
+		_exit(0);
+	settings_release(&settings);
+	return end == RUN_FAILED ? 1 : 0;
+}

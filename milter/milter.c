@@ -1,0 +1,238 @@
+/* milter - the life of the daemon (see milter.h). */
+#include "config.h"
+
+#include "milter/milter.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/net/socket.h"
+#include "milter/callbacks.h"
+#include "milter/session.h"
+
+#define LISTEN_BACKLOG 512
+#define DRAIN_STEP_MS  20
+
+struct milter {
+	struct callbacks_source source;
+	struct scan_services services;
+	struct socket_spec socket;
+	pthread_mutex_t lock;            /* guards settings */
+	const struct settings *settings; /* in force for new sessions */
+	pthread_t thread;                /* runs smfi_main() */
+	atomic_bool ended;
+};
+
+/* A session of the settings that are in force now. */
+static struct session *
+new_session(void *argument)
+{
+	struct milter *milter = argument;
+	const struct settings *settings;
+	struct session *session;
+
+	pthread_mutex_lock(&milter->lock);
+	settings = settings_hold(milter->settings);
+	pthread_mutex_unlock(&milter->lock);
+	session = session_new(&milter->services, settings);
+	settings_release(&settings);
+	return session;
+}
+
+/* Who may talk to a unix socket: the group and mode of the settings. */
+static enum status
+set_socket_access(
+    const struct socket_spec *spec, const struct milter_conf *conf)
+{
+	mode_t mode = 0;
+	const char *digit;
+	struct group *group;
+
+	if (spec->family != AF_UNIX)
+		return STATUS_OK;
+	for (digit = conf->socket_mode; *digit != '\0'; digit++)
+		mode = mode << 3 | (mode_t)(*digit - '0');
+	if (conf->socket_group[0] != '\0') {
+		if ((group = getgrnam(conf->socket_group)) == NULL) {
+			log_fatal("milter.socket_group: no group \"%s\"",
+			    conf->socket_group);
+			return STATUS_INVALID;
+		}
+		if (chown(spec->path, (uid_t)-1, group->gr_gid) != 0) {
+			log_fatal("%s: group %s: %s", spec->path,
+			    conf->socket_group, strerror(errno));
+			return STATUS_IO;
+		}
+	}
+	if (chmod(spec->path, mode) != 0) {
+		log_fatal("%s: chmod: %s", spec->path, strerror(errno));
+		return STATUS_IO;
+	}
+	return STATUS_OK;
+}
+
+static enum status
+register_callbacks(struct callbacks_source *source)
+{
+	if (smfi_register(callbacks_table(source)) == MI_SUCCESS)
+		return STATUS_OK;
+	log_fatal("libmilter refused to register");
+	return STATUS_NOMEM;
+}
+
+enum status
+milter_listen(const struct settings *settings)
+{
+	const char *socket_text = settings->milter.socket;
+	static struct callbacks_source none; /* replaced by milter_start() */
+	struct socket_spec spec;
+	enum status status;
+
+	if (socket_spec_parse(socket_text, &spec) != STATUS_OK)
+		return STATUS_INVALID;
+	if (socket_is_served(&spec)) {
+		log_fatal("milter.socket: %s is in use by another process",
+		    socket_text);
+		return STATUS_BUSY;
+	}
+	if ((status = register_callbacks(&none)) != STATUS_OK)
+		return status;
+	(void)smfi_setbacklog(LISTEN_BACKLOG);
+	if (smfi_setconn((char *)(uintptr_t)socket_text) != MI_SUCCESS ||
+	    smfi_opensocket(true) != MI_SUCCESS) {
+		log_fatal("milter.socket: cannot listen on %s: %s", socket_text,
+		    strerror(errno));
+		return STATUS_IO;
+	}
+	socket_set_nodelay_on_listeners();
+	return set_socket_access(&spec, &settings->milter);
+}
+
+static void *
+serve(void *argument)
+{
+	struct milter *milter = argument;
+
+	if (smfi_main() != MI_SUCCESS)
+		log_error("libmilter ended with an error");
+	atomic_store(&milter->ended, true);
+	return NULL;
+}
+
+static void
+milter_free(struct milter *milter)
+{
+	task_pool_free(&milter->services.pool);
+	dns_close(&milter->services.dns);
+	auth_dkim_library_free(&milter->services.dkim_library);
+	settings_release(&milter->settings);
+	pthread_mutex_destroy(&milter->lock);
+	free(milter);
+}
+
+static enum status
+open_services(struct milter *milter, const struct settings *settings)
+{
+	struct scan_services *services = &milter->services;
+	enum status status;
+
+	status = dns_open_resolver(&settings->dns, &services->dns);
+	if (status == STATUS_OK)
+		status = auth_dkim_library_new(&services->dkim_library);
+	if (status == STATUS_OK)
+		status = task_pool_new(
+		    (size_t)settings->scan.threads, &services->pool);
+	return status;
+}
+
+enum status
+milter_start(const struct settings *settings, struct milter **milter_r)
+{
+	struct milter *milter;
+	enum status status;
+
+	*milter_r = NULL;
+	if ((milter = calloc(1, sizeof(*milter))) == NULL)
+		return STATUS_NOMEM;
+	pthread_mutex_init(&milter->lock, NULL);
+	milter->settings = settings_hold(settings);
+	milter->source.session_new = new_session;
+	milter->source.argument = milter;
+	status = socket_spec_parse(settings->milter.socket, &milter->socket);
+	if (status == STATUS_OK)
+		status = open_services(milter, settings);
+	if (status != STATUS_OK)
+		goto fail;
+	(void)callbacks_table(&milter->source);
+	if (pthread_create(&milter->thread, NULL, serve, milter) != 0) {
+		status = STATUS_NOMEM;
+		goto fail;
+	}
+	*milter_r = milter;
+	return STATUS_OK;
+
+fail:
+	log_fatal("cannot start: %s", status_text(status));
+	milter_free(milter);
+	return status;
+}
+
+void
+milter_reload(struct milter *milter, const struct settings *settings)
+{
+	const struct settings *old;
+
+	pthread_mutex_lock(&milter->lock);
+	old = milter->settings;
+	milter->settings = settings_hold(settings);
+	pthread_mutex_unlock(&milter->lock);
+	settings_release(&old);
+}
+
+bool
+milter_has_ended(const struct milter *milter)
+{
+	return atomic_load(&milter->ended);
+}
+
+static void
+wait_until_drained(const struct milter *milter, int64_t deadline_ms)
+{
+	struct timespec step = { 0, DRAIN_STEP_MS * 1000000L };
+
+	while (atomic_load(&milter->source.ending_count) > 0 &&
+	    clock_now_ms() < deadline_ms)
+		nanosleep(&step, NULL);
+}
+
+bool
+milter_stop(struct milter **milter_ref, int64_t drain_ms)
+{
+	struct milter *milter = *milter_ref;
+
+	if (milter == NULL)
+		return true;
+	*milter_ref = NULL;
+	wait_until_drained(milter, clock_now_ms() + drain_ms);
+	smfi_stop();
+	socket_touch(&milter->socket);
+	pthread_join(milter->thread, NULL);
+	wait_until_drained(milter, clock_now_ms() + drain_ms);
+	if (milter->socket.family == AF_UNIX)
+		(void)unlink(milter->socket.path);
+	/*
+	 * Sessions that wait for their client still use what they share: then
+	 * nothing is freed.
+	 */
+	if (atomic_load(&milter->source.session_count) > 0)
+		return false;
+	milter_free(milter);
+	return true;
+}
