@@ -30,7 +30,7 @@ SUITES = {
     "spf/mailauth/rfc7208-tests-2014-05.yml": 193,
     "spf/pyspf/test.yml": 16,
     "spf/mail-spf-perl/rfc4406-tests.yml": 2,
-    "spf/stalwart-mail-auth/basic.yml": 17,
+    "spf/stalwart-mail-auth/basic.yml": 19,
     "spf/stalwart-mail-auth/exists.yml": 4,
     "spf/stalwart-mail-auth/exp.yml": 4,
     "spf/stalwart-mail-auth/macro.yml": 6,
@@ -39,6 +39,22 @@ SUITES = {
 
 # Where the suite's answer is not RFC 7208's: (file, case) -> (result, reason).
 NOT_RFC7208 = {
+    ("test.yml", "default-modifier"): (
+        "neutral", "default= of the old drafts is an unknown modifier "
+        "(section 6); the suite runs pyspf in its lax mode here"),
+    ("test.yml", "default-modifier-harsh"): (
+        "neutral", "'ambiguous' is a word of pyspf's own"),
+    ("rfc4406-tests.yml", "v2-preferred-over-v1"): (
+        "pass", "Sender ID: spf2.0 records are no SPF records (section 4.5)"),
+    ("rfc4406-tests.yml", "redundant-v2"): (
+        "fail", "Sender ID: spf2.0 records are no SPF records (section 4.5)"),
+    ("basic.yml", "DNS Lookup Limits 1"): (
+        "permerror", "ten names that are not there: more than two void "
+        "lookups (section 4.6.4), which the suite's owner does not count"),
+    ("exists.yml", "Exists 2"): (
+        "fail", "exists: asks for A records only (section 5.7)"),
+    ("macro.yml", "Macro expansion 2 2"): (
+        "fail", "exists: asks for A records only (section 5.7)"),
 }
 
 
@@ -108,6 +124,10 @@ def add_records(zone, name, entries):
         elif kind == "MX":
             zone["lines"].append("%s 60 IN MX %d %s" % (
                 presentation(name), value[0], presentation(value[1])))
+        elif kind == "CNAME" and value == "":
+            # to the root, where no resolver finds an address
+            zone["lines"].append("%s 60 IN CNAME nothing." %
+                                 presentation(name))
         elif kind in ("PTR", "CNAME"):
             zone["lines"].append("%s 60 IN %s %s" % (
                 presentation(name), kind, presentation(value)))
@@ -143,6 +163,8 @@ def split_words(text):
 
 def add_stalwart_record(zone, kind, value):
     owner, _, rest = value.partition(" ")
+    if len(owner) > 253 or max(len(part) for part in owner.split(".")) > 63:
+        return              # no DNS can hold it
     if kind in ("spf", "exp"):
         zone["txt"].append([owner, text_hex(rest)])
     elif kind in ("a", "aaaa"):
@@ -172,8 +194,7 @@ def reverse_name(address):
 def load_stalwart(suite, path):
     """records (a key may stand there many times) and tests; both identities
     are checked, HELO first, and its fail stands."""
-    for number, node in enumerate(
-            yaml.compose_all(path.read_text(encoding="utf-8"))):
+    for node in yaml.compose_all(path.read_text(encoding="utf-8")):
         parts = {key.value: value for key, value in node.value}
         scenario = Scenario(suite, parts["name"].value)
         scenario.zone["faults"].append(["_dns_error.org", "TXT", "servfail"])
@@ -185,7 +206,7 @@ def load_stalwart(suite, path):
             result, _, explanation = test["expect"].strip().partition(" ")
             case = {"helo": test["domain"], "ip": test["ip"],
                     "sender": test["sender"], "receiver": "unknown"}
-            scenario.add_case("%d-%d" % (number + 1, index + 1), case,
+            scenario.add_case("%s %d" % (scenario.title, index + 1), case,
                               [result], explanation or None)
         # the HELO identity of every case follows the cases themselves
         scenario.cases += [dict(case, sender="") for case in scenario.cases]

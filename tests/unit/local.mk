@@ -1,14 +1,14 @@
 # One cmocka program a module: tests/unit/test-NAME.c tests lib/*/NAME.c.
 LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
-noinst_HEADERS += %D%/unit.h %D%/dkim-messages.h
-EXTRA_DIST += %D%/make-dkim-messages.py
+noinst_HEADERS += %D%/unit.h
 
 UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
-UNIT_TESTS += %D%/test-dkim
 UNIT_TESTS += %D%/test-dkim-tags
+UNIT_TESTS += %D%/test-dkim
 UNIT_TESTS += %D%/test-dmarc-record
 UNIT_TESTS += %D%/test-dmarc
+UNIT_TESTS += %D%/test-dns-resolver
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip

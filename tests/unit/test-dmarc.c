@@ -409,7 +409,7 @@ test_policy(void **state GP_UNUSED)
 		{ "a deep author finds the record seven labels up",
 		    { { "_dmarc.g.h.i.j.mail.example.com", R } },
 		    "a.b.c.d.e.f.g.h.i.j.mail.example.com", "",
-		    "fail none/none g.h.i.j.mail.example.com "
+		    "fail reject/reject g.h.i.j.mail.example.com "
 		    "g.h.i.j.mail.example.com" },
 		{ "a record eight labels up is not found",
 		    { { "_dmarc.f.g.h.i.j.mail.example.com", R } },
@@ -650,9 +650,6 @@ test_hostile_identifiers(void **state GP_UNUSED)
 	    STATUS_OK);
 	assert_int_equal(
 	    auth_dmarc_finish(dmarc, identifiers, 5, &result), STATUS_OK);
-	assert_int_equal(result.result, AUTH_PASS);
-	assert_int_equal(
-	    auth_dmarc_finish(dmarc, identifiers, 1, &result), STATUS_OK);
 	assert_int_equal(result.result, AUTH_FAIL);
 	auth_dmarc_free(&dmarc);
 	region_free(&region);
