@@ -4,6 +4,11 @@
 FUZZ_TARGETS =
 FUZZ_LDADD = $(LIBGATEPOST) -fsanitize=fuzzer
 
+# DKIM
+FUZZ_TARGETS += %D%/fuzz-dkim-verify
+%C%_fuzz_dkim_verify_LDADD = $(FUZZ_LDADD)
+EXTRA_DIST += %D%/seeds/dkim-verify
+
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif

@@ -2,23 +2,23 @@
 /* clang-format off */
 
 #define KEY_RSA \
-	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvPnL9Tellof+QKcekv3cU+laJhTJDAWd9YBxZteTsZB864xcYOToYZPzbkNj8Lriaw7u/cBg1I/ckfZhZORmdmXgZ8wHMXwuVCYk7x00auWcPKCaQByVHJkV4SFyH2TcXrRZ9WQxJxOKuC0EHGO0s0bdROhv9gqsN1h6rgFAtUyA6kQx/b7Z3X7oAcE92h329Y/5ij+H7LpFT8q7broys1MjUy/i/mYX3KhDc1ROOv8pnWHnSDKfsLNSh9s6KtEGkK3noiGSvYfyz51tEEAXWutLwl3KEzDdTsd3Ujc1gWxOY0STb6Ka9W+j1iB44fguF7bjIeWt8BRVwFGdwFHhvwIDAQAB"
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAni1sjqyKhRVDWTYLMLCpOyBxBIk/nXmIUpmeUr1I8fVD4Ey8VG+BqUnE1yXlI7wew8+B9yPtforjuyJkiQuMhj/m4V4+ck78U++8Gk9kVJID0G6QlH5yUqXttcd4l0flEW3rigIfCpa7yOONHqNGkuqkRG6KUzmMtcVCk2eCUdGa0XHTp//9nyA18XwOF3jv5E8ws3XpZ0m1m8Ka6ldGhY4WaoDDXN0QBFtyqGRHOye8WPhuXPbs81Z9IALShFtQxjUvtLicYNf5uh7rXUS+1hduXhk0HYI5aZxNpkAtaWqFBcUwA3QoQFyDMyNDkXcJEVkYBGWo36dOQdENK/6O0QIDAQAB"
 #define KEY_RSA_BARE \
-	"MIIBCgKCAQEAvPnL9Tellof+QKcekv3cU+laJhTJDAWd9YBxZteTsZB864xcYOToYZPzbkNj8Lriaw7u/cBg1I/ckfZhZORmdmXgZ8wHMXwuVCYk7x00auWcPKCaQByVHJkV4SFyH2TcXrRZ9WQxJxOKuC0EHGO0s0bdROhv9gqsN1h6rgFAtUyA6kQx/b7Z3X7oAcE92h329Y/5ij+H7LpFT8q7broys1MjUy/i/mYX3KhDc1ROOv8pnWHnSDKfsLNSh9s6KtEGkK3noiGSvYfyz51tEEAXWutLwl3KEzDdTsd3Ujc1gWxOY0STb6Ka9W+j1iB44fguF7bjIeWt8BRVwFGdwFHhvwIDAQAB"
+	"MIIBCgKCAQEAni1sjqyKhRVDWTYLMLCpOyBxBIk/nXmIUpmeUr1I8fVD4Ey8VG+BqUnE1yXlI7wew8+B9yPtforjuyJkiQuMhj/m4V4+ck78U++8Gk9kVJID0G6QlH5yUqXttcd4l0flEW3rigIfCpa7yOONHqNGkuqkRG6KUzmMtcVCk2eCUdGa0XHTp//9nyA18XwOF3jv5E8ws3XpZ0m1m8Ka6ldGhY4WaoDDXN0QBFtyqGRHOye8WPhuXPbs81Z9IALShFtQxjUvtLicYNf5uh7rXUS+1hduXhk0HYI5aZxNpkAtaWqFBcUwA3QoQFyDMyNDkXcJEVkYBGWo36dOQdENK/6O0QIDAQAB"
 #define KEY_ED25519 \
-	"sgj9aK9bfUuZ3fy6Yf9scUtnSSSsLLoJrAswO5teOQI="
+	"4x/vxmPn+AnSA+wrRpGYL1hiZqRyOnGkgYWZPdtmFhU="
 #define KEY_RSA512 \
-	"MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAL3A4cjBBSjZVkFIuqluVDC5BgeuoS/+1gIhDM+wHHuTf2Q0saYr1N7LAbe9/gF7pnBsN7lIlVMKiI1RGk9vNLsCAwEAAQ=="
+	"MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKouSLRRElRYSYZXFAuP+bPzu572cwEZiRAyvBld60jFS7g2V7Ql9xOLZ8VpnQP/oSkpFTn02uLgd8P5pFChw98CAwEAAQ=="
 #define KEY_RSA1020 \
-	"MIGeMA0GCSqGSIb3DQEBAQUAA4GMADCBiAKBgAyOTJHbka2mXI0e7WSdfuf/6L9UDzOlbXxByVghbTyfYaJVxw/d1LjClF1wL+khVPIdNWwWxynF/wilNdrE68yqmWzOlwcaguaGQ7QwhhWdG9mf/NgMl9VEvydlK6EIDi0KAUzurNZFhjvKyN7ODvNLh9rvkCQUiTb+XkkVWQUlAgMBAAE="
+	"MIGeMA0GCSqGSIb3DQEBAQUAA4GMADCBiAKBgAtq6n+fe6Oq5XBpLgKpTPiWc1EX55L8O6uFQg2vOa/33uGjgKwprrB2X8ZuV0/xT48wlWFRW8ozGXcweHEXNWhLb6o54SbvKJM5/AvW+auveoJDP45ZBUm8xIJt7YmaYXP46DtV6rQJocez3IsNPqrcybKdb/hE/vIMDMhrv9QnAgMBAAE="
 #define KEY_RSA1024 \
-	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDV/VrRqgo57u0QIYklTtC23KA9POZMVzMoh4C7DAQA+JqJ3vKCWdzie9gsgLYz+24++puhxmqnKttv+0Hr/KVM3x4QVJnuFyBbRI/W+q7WneQg0QdUi5W3xZrXkqoE/inLuv267yjBHduzP53Zq8xuyKgcXISLGhU8W0x04UJWnwIDAQAB"
+	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCuKlIBHFJd9IaB+JMdCM/HXDfS6rM5Bqv5TB/2mXITr3Qc5cX7L/1TA9E10S2QRoNRQwjTzcuVLHJUMC66ZjzXbPLin1nCZC7iJc2zMh93j9q8Q0C+XlQ1hftZqR52lSfH+xU0E3vsAvtmPKASAoApJ97odmC6wdjTnJrkl/cVHwIDAQAB"
 #define KEY_RSA4096 \
-	"MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEAjA+yiqCG9UTE5GlojUGOED3ruT/qpAy+5wH26YR7QAT0JvtfhGBZS1hDUatE5ajX/09PtofSTHxgCy9R76M81R9JG1gtOMO696kmt8dxc5K2hLSe06vAZPJ7/wajB9K7f4/nS0cVczMn6jAQrkaggyYCKXYzL50VO3wwjpnLYwUg95QoJjsRmgM0A61vyMpd34DEZ28DRxgpjyIEk+68nxGZrsybC2Bgu8QTOCEtcsn69m3W96HEuf1s6WNCjR/KOdd4Iu04lRx25NV6pptwio3bP++cEfldaNaRLJHrq02NW8X3obH5sSQzeQQrBgP0apTxOZycYPKuQ3RLerlx2kVr6tXrBh3r+ZKdmGoWTCWelakvxFWUVhj2JoB1ZUZbagBboILK5O7qYYDZrz+8zNTKE24nc6cdEA+BOPU8xUnGuvkBQUBGQG3WMcMQnSltHxtvjTdzIrEYR/ndQptO28JjCaPhBiMjDc925slxnPKnDXPZvXx78tMitxDa6y5GLOtBDf8tlWnby7WeQTANfi5zS9MnCVonD2YMFLtZoMU7GFF4AuQ2Of56NmnA8O7hvQm/MsvWl8Y8/8KYQ0XcvNHF0vq2qRp+zeuttkbTQD5LvpkRXj63Pr2X9JnODa1effMAX1k+iQxMo44CL1JrRGUmiEkyvlDDz3yIjNgowTsCAwEAAQ=="
+	"MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEAuL14TJtYaEr/8+0R6sZPmSBGFt5o8H+XRpdcnt+bNsMB0p1xjrDnrg7Xfi5RPMiHtHOtfDdC8zL18ncDrkzaLSVwp/dHLIsjcbeFKCN23zxRRwVSn42d8OtqZMEWU/u0AHFmspNV8AzROqwroCAHKcRkdEId8ej1sb7iLFfNToknCtEEwa+gyxLs4GZaTT4ZwmpktALUaLzyOaGSQVreSVth0u/u/dyT0kJnaX7ZNEQASgVyRpPJa6ewYLpfEoyJMVsfO0Iv0uE/kDTUD6Ml0lamNAFrvAA73H8PWW5h5oXOxRMjcCl/LnsHhNOxleUb4FnbIS20259VYJ2UJRD2VfvrHneqj4Y+vDy1Fra7GMkmdE0OznANci62D/FyDHaA88vR7tFhTVFMMsikgitgrzafiDDYgzForUJARkNz1ftz0bKzjl43dPuufCMBYfN5w5AIF6hThsr7B9ON3xDHBLf0JqcvtdCrgstv0/qEy6hafpCjIrJ2/+SHI7JpoAjxoqv+Ppdz5PU0ivjOYUct0X0j436na5f4UOUofW+cX+WMehk5vxjviFYKa3pBCHJuhc+RSNbXKKD+ZW8HYWDfD04ipunuqoS4gETpwjp+5pH5GrDxN0D4xprR2/9sry0Pcxpj0MR07aV3X+Sp2csGESn1kIGroHv8VXODWWM/ezcCAwEAAQ=="
 static const char message_relaxed[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -33,7 +33,7 @@ static const char message_relaxed[] =
 static const char message_simple[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=OPaQOWsvjW0Ulm+JuewYih1pdhwrnDTdqNbMwqh68W4=;\015\012"
-	"\011b=ZveKOFQGOKdjgKiL7+oGPdsUB8k+pRyBwjAp68Tc0fbH+dcrHK7O8rxAp6KsrKsS1dYDjpkl1NoKZkvy8iwY7xa9l8HOXYpIt4DmSGZoqOTwwHfpr7tH1m+IzxySEXi11Sr+i6BX2SBgKd6YYt/WsWQCWCto3xmJ4CFlz/nfMKjY41fBqNvr6MYdbWEEYzpLizppAs1rZ9QeHRwZj9h1J1RthFtPjtn9HX/nCoG+OcdQE3MAkZ+hBtHdgnk5V6qEo935eVmF7m6+jYmOlvLoehVoT2t38JFpw5cYU84I6M1Bu3jX+tcertxobGDzcNehKzYwzSt9bsFiT4gJDv3K8A==\015\012"
+	"\011b=CUqTJIz3rOoJAa2nZDigFGTaoaSPzNogU8of3ErmS5wTCxVwpGVkjNJKdxMavnjkYHGsiZOoJYtJOtmd+ysSpnYWgH/GU1EGSROy5kIFfJvXGhKrhOT/nsDqQop7bsClVMJGd//BuIixSoHzjOIKISCAmu7exBLQrYkluyS3twInTCOnkM57WKTM27bTs54x1zvNcuEjr97a2d0QWgtY59b21sH90meYFepj6AIFrPPpsxpfNreB+9/58f91i/LU3aIosMIfi79psSGUB/kyvbeJ+Qjsi6r9/vtv2sIgfsYu33zoVAW4OSlVzlHnagGLNWs4gzsJUzvZL4bLwl5/fQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -48,7 +48,7 @@ static const char message_simple[] =
 static const char message_simple_relaxed[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=simple/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=JqjJr6hMunMNyFeDvP80cXfn6LQIHfC+MN3r+qO9b/Nijys0qAB5lQu/QNrgPz42FAtNgFwUVjA8VEfQzeqHtbDY2gZ+KWtYfS0OdTRknHEMqUEwE5Xh6TO389MgQYG8A4rau79cuocfiaWDtkPDUa8Evc8ozQlU1iQg2sBxqf4340laG52iwtfEjAyzUMQDHsmTYr8HK4StGAdCze/v/bBUolZ/AfllrJ5JQWSNILgOE53UpSzY3a+fD10Oia3JgIlRf6ywyZQlPMCwLbxMN0mC8areYYA9HJ5DCUgNedfkf/VY2lYUBLa/gWP6ouoYkWwbkLRPx5CeCyzIAEJjYQ==\015\012"
+	"\011b=iPYKMrrY37khoy5H+4z1RPxkrCa6rUjRxX2vVyYRW2cwsK/y7S9WDJHEQKbyW+CPc8I+PAfk9/PEwZzEQaKpJLkXcIUDDhF6pPGAM3vdoGH9eBGQ3+ysd02xeOuqXH3TlPI43O9EIXMrWS+f3qUKRigica6kD+GbNpwa+ZkYKGWDade0pKwTWZXp+iHEioPflU9yWj4SvTpUOAyVaS+ndljxtXQhazjsJwtdyv+syYp8+z2L/V872BOfWSWRez+q/cAIi00ETL4we9KMYicP8k0cjR0X7guA8x+ivqeqkSvnHh7McpaTG+Vre1GP/65+Lc5U6LaR7/IU3URXvg+Qag==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -63,7 +63,7 @@ static const char message_simple_relaxed[] =
 static const char message_relaxed_only[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=OPaQOWsvjW0Ulm+JuewYih1pdhwrnDTdqNbMwqh68W4=;\015\012"
-	"\011b=SImwvl9O6UcSMDurxlKOnMDwY/27FVwgMxLiZyeBD0XSugEMPnoVSiBqyTpxzrskkOZB93gAS8bl4lNz5/1dL91WTavdUhQ1wxBXcHMOZaBiPUhNntVYwl2S8te2hGSj7KkaZkRA4SLDXo8VORZOZsGRiR8WeOOT0/nnUeAaEqDQok70nrH+W5x0DKYNby7sl9t8KSuNIz7J9Mt+hXdYmiBqukczxJAVrjlZQuBgCiVb7/yJAJX6IimFq1gZg96N099FBwfJceehiVAE9ff5ixFlKzxmQBT4RfMIk8s3dgmD9F1B8j7+f9AG+A2ZHDbymkvzUKmQv7HMk0FUR7xUfg==\015\012"
+	"\011b=Zz+9Ep8JY9x+UjZSMUBl+CHRBzZRZYTMMJNaOlaLsdTPxNCJZGtf820eLkPP7lg/3x22F/blML11UuP0SW4cEtcyp/aYp/vcz8LNoNwIWqE5DOiplMb71uO2lb47JvAbXIKZsYlezlL2RDpEHSGJiyzvI0JjXXFPYhtS7SkmLn0ALpM1YYfyiuXYsGEG1sNG/bUfjKfnbo1CFuVFeRfvhtktgH3uqGi/OtedMcqu7Pt3f+zCDP8+cWDlahAnY/ZRDVXVDJDVh9cdlnEP4PlcZzLELwUjSKESsIjXk96bfl0yG/QIueqN+1w1RY11APZ6B9Su6zbU4ixPZaCm54+ZBg==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -78,7 +78,7 @@ static const char message_relaxed_only[] =
 static const char message_ed25519[] =
 	"DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.com; s=ed;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=JLWGVbgi2+KwJ+FraNH4VYxiJ/fgMcO7KbtZQSogNa7j14WWxPjiESiza6jnDeRFlBBk2ZXpX3hZgEti1ekABw==\015\012"
+	"\011b=P1qNvW6yLyLtuDFbASkOPpHPpOA69DpnCiesD46KJhSdJEIzHcPGh8Qr0A5Y1BvYLY2mDJ2oAO4CK0R2rc1QDA==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -93,10 +93,10 @@ static const char message_ed25519[] =
 static const char message_two_keys[] =
 	"DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.com; s=ed;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=JLWGVbgi2+KwJ+FraNH4VYxiJ/fgMcO7KbtZQSogNa7j14WWxPjiESiza6jnDeRFlBBk2ZXpX3hZgEti1ekABw==\015\012"
+	"\011b=P1qNvW6yLyLtuDFbASkOPpHPpOA69DpnCiesD46KJhSdJEIzHcPGh8Qr0A5Y1BvYLY2mDJ2oAO4CK0R2rc1QDA==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -111,7 +111,7 @@ static const char message_two_keys[] =
 static const char message_rsa_sha1[] =
 	"DKIM-Signature: v=1; a=rsa-sha1; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=pIfdQC92QtHHUkYBezQgB/dZqB4=;\015\012"
-	"\011b=KcCSDIc6LXYJIZB17Z9U2LYyjh1l4Qz/WtLeuZNl1I4qs37t/VlJOufF/8GDgwGxe6bwHb/+0ELgD1NpgIT0LGC/IXMxE9kGvzsaISkjv+3WdM0ZX0yAwyLD3FvkkQ1vaZCYsRY31JcQCKz+Hwmx2GVMs+PWvhRAjZuZW0b8/IbY3xYNdzjroscMzEutpyRsW/LpK6D0XqfYvpzDqCbt/cvRKNPZeaMy58wiybyno9eg1t5fsKEhvse7sXvWwpg/A2D27kWEuwrOilxs2sXJYO8t24SgABGKaxZndZLFrOEjZo2svpgGSvLL6J5OmKtNgGR4cN0XRLGepLYP/aM7Hw==\015\012"
+	"\011b=QgrswSLLN3QftFC9IGknl1JgOsYGbD2viQ8vir6XDbfyI3rsPadAH/fsBmfjc9p2DxXNFnHAfoO+vh1bXIqJbN1gaHlKtjutl+C1aPhpkDQ+st7R3uSgAx7oGW0PY802t3h+25DY4pk0Key4cg8A07wYvotBhdwjl4+S1cuHKNTAc5NIC0D3ITNwLKY34qWS746WA1UyujPS6rzdFuPIVldc6ie3xkHNboeT5Og5C3AKCs9hgRJJxVOrPkYeM7Cpgg2oBNdVupXN/+Zdv6CBXcYUmT3/ljNhfrqs0g2gNbSJ1evycHVtfSfem3fASdWtedIFd9tqMrBInlerbNAilg==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -126,7 +126,7 @@ static const char message_rsa_sha1[] =
 static const char message_body_changed[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -141,7 +141,7 @@ static const char message_body_changed[] =
 static const char message_header_changed[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Eve <eve@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -156,7 +156,7 @@ static const char message_header_changed[] =
 static const char message_empty_body[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;\015\012"
-	"\011b=LG3uqv2vU8a1vLmDLpxy/kT81MYntHDzzpmtNk85h6kbqaxp24tMYOwizIGRe66DxLVXl2KjPXyAC1nIWXtS5jLQKDFFGXSuauY4LltEz0PD4TOMzILRUAImzKFMYpjQRT+Vpkoksu4zNfoi6hXCOxu/AqZi77mk7SJA6yVyXRwzuGQascbjrPmkFXiYgqgwMoLNXDCH8WdmjVMrvjtgCJKYkJPpaaabT8DJDZYL115icz5zOIvfPegDYjyFB/p5EvmgagnBXH/bTECpzzK4m8c28VFJ4/lelr54Y4PhXRPU5gDy3l2bE37VFhiDvaTFDAsgQVpibKb9JlYDPpAZyQ==\015\012"
+	"\011b=gOjDYq0hIvS408D49KAI5qNYduiZQVZ+pbZYcQj4Jo8lmypd6qPK5h5dQPRkB3BaESVk8+pv5nlfprxAToXTPXn4UeC1Ub9d0U0rn/ficstlmWuY3ndpZqzQORQpylaxgWQPldCnVE6sZZFuwpAgO10Lr69bKnBmFM1B0ysPPRWMM8HfnL8j0gD65Xmmn3N/RZXPeT2wXvimmO8TFljYxUDgStrOMhV0ptXc4nbytsUaYmJk3z8vXCq0eT+W6hzNHNJTw2SpdQ/oAotBVKWxJgxCRb/QHKHxSpBKtri/2Jlv8z21c2hScy31DCgpLrRcwI3zpTiT4C6TpV71j8Y/iQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -166,7 +166,7 @@ static const char message_empty_body[] =
 static const char message_empty_body_simple[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=;\015\012"
-	"\011b=sdjHaf0CLSimyt+J8WVE4Ru8v8QQss0P39x46rGuQhANvr27sQZWIvl0BjIPnx3wAaUeb7zfl0YFbLE3WWEGrrIOh695GYA8oCtzAYKE/gpjLCWKFk7hqTvFEF6mjRsij9myD/rMtbAoFJHQdzVrq8gzneC+bsuqeMuxlZf+BaqPwQQeeskjIwuJEb11H1Xdl1wKkO15Rb3VeE3gVvfEUtVy/Fue8a/7swltfeeeNImARYNOTi6q5LNMjGAQvg8Q9Q3mb46OwiinAKMoFHr8qzvwF9c182l38XExQ9o8lG9hswJ6mFxwRu6C2E9MGdKmjjejrt4dlC3q8v4co/aHZA==\015\012"
+	"\011b=YcmqIg2b7TW6uUFqn1ZlCjOYGo8dM3AG7z0ZmjaCBIkw5zqCH+kVklXEzQ8lajc1f0okuZ6H8iafVyEQ8C3wg9aAA7RbvEoU92uBGnGgWApiqBlg8b+EHzJtKE0CoGls8d1eDPnGMkT+Ah3sXCssv3RUY+Wy/3ZOVKFnJNvDIYNPT90jSR8clilAyRxxapbZJMr+KPdaAi0Nvuuh1dGupxauz6XNWZcO7r2HSrNp4FL4ggTi7ASaXVEwsk5xxOA8W1CRmjiee3K2iFJbyxr6QRrIQCGHkJEgMDF86uSkd2SscM0kYyJytF2ODvXxR4fgYXdvZSbi5pnvVnTcKTa4Hw==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -176,7 +176,7 @@ static const char message_empty_body_simple[] =
 static const char message_no_final_crlf[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=b0eSsmX+cnkLNE/T71KUcB2dCHvtn86BXA9LutbS7Yc=;\015\012"
-	"\011b=G+ZkjRB3+bsU6yOgs5X5khfa4AbAdLKQlp7KhFV4hS275czBFgIWYjKimvW8m/njUoxwoPCci0dbV2gx+zUzj6ymrRkZ7/zogpzAPpLrKuvHK9yeQDAHcvL8sNj8/ZvbsbELwm4+kL1Vk4yVRyv1GC3rM7h7n6/QYc6j9Rw5+Ii/TZ+j4/bns3171g0NBHSa7Qmmn3GQ86/tTO+5n8cC824B49ZX5jrV36P+O0Z1ks9jSaQ7haOBFcty/RMxsHNnWN2hPLlZ/E3+EThwbwLmTULAR9uLwqPFcQXv7cVQTovjFuFpQsroQX0Jr4tgIb7OW6fjIVxFhOgEhYs8EU91Hg==\015\012"
+	"\011b=iPhA/1/GrR75jUbT8yJJvXkUaHsbp9Z0FcUcxJLVzdUVhARUFKF1tE5dQx17awc6Xdly0V2koGleuwnq/MEDYJV4Pk4es5YvU6SsbAy2Rfuko8VyOikpn/cUkST8maBO+qBIjHu2QsUDnr6ZTt+jZLt5y2lfX9212qaB18uzepa7JOG8VRA0zWUa+AqIXNL7CYJm/G+vbZgQTggK+YMx5T6DX/42+C/GIRryvDvki+C71rVAuKFzAbE7KAGxfXBUWTaS+v5hGDoUupuF1kFuhIv9T4h009HT0ePOuw88isaPLFyopQqJkAuCjzqtEMFPdhKR79I8JwIjbKGyTcgvAQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -188,7 +188,7 @@ static const char message_no_final_crlf[] =
 static const char message_no_final_crlf_simple[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=b0eSsmX+cnkLNE/T71KUcB2dCHvtn86BXA9LutbS7Yc=;\015\012"
-	"\011b=uogH/BGq7cugX+VZ6HVomKPqlsizutDZz5UDPbvkWjzrwyu3u+On31hP2xkevykJ3GP215K/cxuRtS5IsfrtA/r0+vo2qkQ7iEtzgm+FlrlAezutkHq4hkjobmwFE3rMFCofbRYevFD6GPt45EFj05EDCNGgE55cP0b77c4aZuHZx6Bog0bCjoPmiwgZkZysbobelaw+eLSpr9Ivur0q/KefDZOcUHD7TFkO2dekRv1OXhWL25yX9VyHuO1MD6WpTntMJSPvZ2RFDSJciAcrvqjCxsvJSHDk3vyBBy5F/njKe1Wfw9N2gwDs81pFkjg/5X6pnEGu2e8jp4IOr169Ww==\015\012"
+	"\011b=gygiTeamtTUifSB7tJgZ8W5zYe3E4XQBn2bilaVOoXKctmFQc7OBa5ClN6KLEntUb9dx1+3kNiHbeMjBt2hbkfGCUMyx48n7XtPMHKtss16JORxKf2iYbBE10bbx4+aDlz1Xro2bx8GQmI9o3sk2dh10gUpNVEyDk16dPwEWidrvLVUOdKyaZ5GsixynZCHgN9+sSwoA8869wPIbiX1xHv/SEvq8B5rdoL/QQNGY5GBuHo1WK3UDUVfbkYz3e/MhuuK/OXk1lwhOmp+YgPwNYSOmgZO3b7lTj7scJliIid5/wzbRt+kowasgIRaFUwPzA//dpcWlwzWdZXB1HsDITQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -200,7 +200,7 @@ static const char message_no_final_crlf_simple[] =
 static const char message_l_exact[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; l=27;\015\012"
-	"\011b=GRZm9jeEIuCRBmm3488cuJmLeR0G7Hda8MDFy5sZAeiWuofA5oXWEoXptnbHIWuv/piA6UqFXWWtTjfBQerGKpb9q+nA692m08htZwDr4qXjTlr4ggBZwHNc1kDIBvy0Fxfe+QAJay3l/oYjnTdSu9XHARuQXDvi5mLxuDob6b9LTIcy/H0xdpBvGlnVtWzelWrjpBPgtgpsqUbK+a4IsqxIxCH374yqRhvW/peTSrwQ9WBIjh1oktIf7e8GZN8dkqzUeRFzoMfi0LcSt3PVxmW5PB8Z0x/uM0NPKLRiHbnxzVehaNO/q7ZiIexBB4NuqqABx0yjj97aOA27pGbD3g==\015\012"
+	"\011b=OQBJ9LXi5M6VXPDj7jRFqYubSK/Sf06UAfp9sPiXzD4bxRxtjKOycZmTJot5ieR0tL+EUXC6Vzzf92BobBiIlwUeorEJ66xvgaPMZA0Xi94XKVoahL6er3cLBW7VTjpAizT6Ft9sFDs20Y67ppGBxXDPtjdQsQxjU7XMJTMatC0I0ZKc99R6JUJbg4W/dxts6HW68uw3sTsTI1eIEUj7x9uXOm7iOH5WRuQ6stNDWW1CPOBiRMuiKJOQD7DJinRjebx+6q2MKWdkgpM52bf2Mrl2p21w893u9LmRRRD8ZlNnHH97JGp67xwpL4tl5QOiP64hzKvojH9VPimDCNmMnw==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -215,7 +215,7 @@ static const char message_l_exact[] =
 static const char message_l_longer[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; l=27;\015\012"
-	"\011b=GRZm9jeEIuCRBmm3488cuJmLeR0G7Hda8MDFy5sZAeiWuofA5oXWEoXptnbHIWuv/piA6UqFXWWtTjfBQerGKpb9q+nA692m08htZwDr4qXjTlr4ggBZwHNc1kDIBvy0Fxfe+QAJay3l/oYjnTdSu9XHARuQXDvi5mLxuDob6b9LTIcy/H0xdpBvGlnVtWzelWrjpBPgtgpsqUbK+a4IsqxIxCH374yqRhvW/peTSrwQ9WBIjh1oktIf7e8GZN8dkqzUeRFzoMfi0LcSt3PVxmW5PB8Z0x/uM0NPKLRiHbnxzVehaNO/q7ZiIexBB4NuqqABx0yjj97aOA27pGbD3g==\015\012"
+	"\011b=OQBJ9LXi5M6VXPDj7jRFqYubSK/Sf06UAfp9sPiXzD4bxRxtjKOycZmTJot5ieR0tL+EUXC6Vzzf92BobBiIlwUeorEJ66xvgaPMZA0Xi94XKVoahL6er3cLBW7VTjpAizT6Ft9sFDs20Y67ppGBxXDPtjdQsQxjU7XMJTMatC0I0ZKc99R6JUJbg4W/dxts6HW68uw3sTsTI1eIEUj7x9uXOm7iOH5WRuQ6stNDWW1CPOBiRMuiKJOQD7DJinRjebx+6q2MKWdkgpM52bf2Mrl2p21w893u9LmRRRD8ZlNnHH97JGp67xwpL4tl5QOiP64hzKvojH9VPimDCNmMnw==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -230,7 +230,7 @@ static const char message_l_longer[] =
 static const char message_l_larger[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; l=28;\015\012"
-	"\011b=F+j9UalKKnzi/ngniiXEIO/NH5NS94ktVYHE1/pURul3tFDaFWTJflk3Lz6K8KOe4Wy55t1gJ1CrkH4dZ0WA0BLV7rSKfnYanfsulaiATGqDI0QqO80jpjlT8WOeibqVHPEKE0ar6UFEXrpjLnhqEP8NUB+V0LW3O9KdwNzCRvG72B/Q3i7WO4lEzx/luQhyURhMsvuvYhzfACvUm4ktRwQ4LPCUC9z4We2syd4e6tEBmAj+4JazEI9hPwDRkI2a6LaLkWLR+puT+nKThWPGxBR0wqRGZRddRKr5cSZUV4ZTfCBpp+tSRhSfkRjgrGMfcdcG56rd1aQFlw4f7uSusQ==\015\012"
+	"\011b=mW28IwK1CYj/23yGQYGq4dAtV0ufxDjczCuaxCMVx+LdogWehQmYQDn68kbruxukaJl87sFDqwaR/hIJrPvw7wsmi6wr0vWiIB3yOO32yLzTSR5NhV5NFPV1JzyXYnyY62UV1xmv28VyJn3xFWYt4t8bJz4LyvCzcZmuLPowT7aI4os/a1qbnkzZafM1vBpure3OpGukyoOmGmLLCd1UjseUECqZ3zj6C2Aq57PBVwHr9ErSpe/2DDGKXMtKSHFBCSx6ySfESUGGNwiQxed66Zr8mrHhjjY8TZh9AnERvUHALFRz/JgTt7flI/hvciz32pOsMxlecqoMYeRtYtFFKQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -245,7 +245,7 @@ static const char message_l_larger[] =
 static const char message_l_zero[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; l=0;\015\012"
-	"\011b=gz1BkQkeeHz3b0BPbagotatvatM+EZ2BQP39YgXz6liTWCawF4Cs8wDiEM6vj6zFQEvq6eExmuNy35acEtM+UbFPe8tBdOvVi3K8dOYUg3LU+uwPltivYiDrhdfLXS//AfKRF6MEdugVqGspCRFcIWEv5fxi3jJA3tsA7AoYGuWHQf41v72FLBZ8ZEaFPoednrRc3m/6soI3ypRHQgSBgS0w7xLtfeWikCL+ub0g9PgZ0yrawQLdyVNcS9UybmAT7jmuwwZWRXLVRmD4UTx+FEndJYou1Fe+IagkvAnsSfT61x9/qOqd1zykKTC9XjYBoMHo1WSZ+pr4hVhtlEPdmA==\015\012"
+	"\011b=jUeLcNNykI3Nnzcv8tW2zrafiRlWVf9Um7C7PYQSjKq0BQ9/GQ4GcSi2wmN29CxjAsUst8qYH+IkY3PGujAhfuS95ZliV2JOLtHzC7Oys3SnMLcayxTEkY8Gm2CyZHO4VkPEOKCxDrDBlpZGWRzSDxAamID08FOJZWO8LPGT68jLzZX0XpNed766Je4xCIq6MsAxqEwuPlv6CvbOVWBlFJB+ZI1yS9GO2jQHo+THd9YSjjRQr6Uw9xQN81tQfIprY2ykceTyRwDTvd0PbQwnwEARPiOMiRKndXhfh/wY90WsbjKmncpbOL9rzBw2EFQLj4YMV4dkeMC41cRq+tZi5w==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -260,7 +260,7 @@ static const char message_l_zero[] =
 static const char message_l_bad[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; l=1x;\015\012"
-	"\011b=RqEFrmCiWalSTX+bVZhL/5HXG3bjJEwGj+hjQau1xAvokold6gCmxUmXEcWtbREVBgmf9Hhk+sbqTBI3qnK69NBOUSHT8L+JVe5uskgWBK9+wAqufFUTmDpD8wYhoaSIzNXLK9SgFyMHH1Cg0sOU1aWtYXo3/VTw6OCl81/804r2wtQfUCv7e/mnlXkL4upAFSCHYQozkhK1PflVPnW751yGJnk9WQHcTkd1rUY2Zkx+6zr8ExrWjnsaRU13RbvlCvcm/273Jxg2tXTv3utnbJl8b3EpXjPEAIyJe5B5QOsk8NtIRgpvak3XZbVZ0NL3XpicSkIUJ/mnjNBTD08fVQ==\015\012"
+	"\011b=fzSj/hg4lPtOSvsrOjZizzCBx3fRf41KlWxUepX7hE7C17+/TaducuV1GCjHzex6SAyUVr3VtVoJnCoxI4y1duWw+yuF/7pq6CiYViz8XFFgcWiG73aWX4nt5WoYUAV7j4iV9uVOP6aOAG7thhujfUEwNxE07sMeGeyR3RifNIu1MjUCZEQZhE25b8YL2eS9/vGA+zUqeuy9GOZWS1YJVAKW7j/ZCf/8noTVK5fPNkBeqCtdil2X/H8D92yV4z4UlUV2ja0733Btr7fEdqR+lavVvhgu+2r009+dSj99xrVVFrzszEtFb9aVUJRo1wtuvZ53o5yCGbpF9lXtWATKFw==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -275,7 +275,7 @@ static const char message_l_bad[] =
 static const char message_eight_bit[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=vKExU/GAc7VsPFqrhtrpTkkkT+KDYabluzF0pjbN3+Of62dK/Z9lCCMGD4IrM3InuiA22odZyJcBAsTg+NIKM+n6X7oXbd9V9SaKQH+jfwGjsC1FOVnHPmubdBD4AB4zftWfpOJPkPXSOxgWS1OkllVClFD8qM7q5+E/YGtclTby7iQG/6evv+74faoGNa2GZgBYy18C5f0s2r64sYLvNNI4WFXlzZj2ov4G0CfXpePyRKaQ3Rcet1J5wWCEZ7GU7Wc8ypWHNYMnB3j7Ds/SxlaG3letvRXxu9xjSkKXd5ShpjlkrnmMtmdKToA1shnxWqBlSyhCOzsYzwkY5c/rRg==\015\012"
+	"\011b=cK1d1Wwq7+DmVRkzVuU+eKP73mUHSDbWUsxEDQ6/+RfRjbgp4qkvP1yQf3IFrt5O0exc95q8n2693MnQLcPkV0M2M/Rv+zOzfMFfvkfhdK85yTXEY8rnyCdKODJGoeqfLh8GucBE5LNzo7MpqVAp4aazByblyhZ/aymaSZ0+PhDjOCX86+pi6FMDVyTqwK7UXdXuMj7sCMBUubwZVxkhDZ2PdiWP7KXY8dwk2kczLn5f0DLmyDCrnxeXaOcelRpTMZN+0AuGj01dUeFzGA0LwATq+aKzkee5E1MsRmq7zLaKm5BXfLNJwL2Zs7pihgiitjbrvFWswsAChsF73kU2Eg==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Gr\374\337e\015\012"
@@ -289,7 +289,7 @@ static const char message_eight_bit[] =
 static const char message_expired[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; x=1783000100;\015\012"
-	"\011b=rU/05EDp6joARk5g5GKbPFUYAmywAZ49nrG8L1fPlcHogxz3zoUo2AbK2OHY0qBZ8m2L+S2pMtPUN++5dTSGqMW4mx3wE9OF1/0uzJIyne2XHKzRYtCMkhOS825M4TQ3Y/gjWAKXgvBU7Q1+uZUUutpj7ApdxqCBlFxlkNEL9btKRXQeVVN7zLBALXSEskAleXNZXvyIK1azVx4nIoEjAdnV+YCCrYe+hOcmil1U+p5MIiOGRaladGdFSe3voWY4osRoUmlZpi9JZJA8qmV4xpt6ycKpZxdOxKfhol11nCVrVoqukLAvKzwRnvmerCOwYnxuT6pwxej44SuLjcGbIQ==\015\012"
+	"\011b=fypx6dtdEk2x7SoVGoVA9LoqNatTbaSjRf/X6YcjbfiaWVb1p6N0KkYMeIWJ3Tw39qA8jIIByo7aQQ82XOkxFAn3ByM78LgDDUvzq5EYU0N5qdMYDEUpXVkz7XfNDyR38WzyCoEHegHB9kf1DK+aHTOC8VsI/UwRQxjSkTnyNIFWgyZUTPpGOycoioCqQt90IAG+EO3I668xdqLyXLbnOrDnq91hZ9VzblqG8+FgyALnYIVrCwgzgCiKwFhnEsge1vxSpuBbYZa8GpaE2IMucjN7Jujpr9iCjAgeP0a3J4AkTl4/RntbFl+d4BLucMQAa2C15HQCu7dI6mUpOIWyXA==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -304,7 +304,7 @@ static const char message_expired[] =
 static const char message_x_before_t[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; x=1782999999;\015\012"
-	"\011b=MV/6MgpIDO6u10EIo9XHYdzd18aZzFeegJIudf5YiLSwUwb5x68Na88gWflaS5Z4B+1G1dVdyeHt737HGVHOGLYAyRP3MN9tp8uk+etuJuGUZiuso8BOtHoNSKBcfZJH/f56maNx/PaDH64D16G+QxIyX9ZtVo7jf9zmRP3zGf2YG+fOPDwtSnKe4UtDAHMrEhAFV14og2sYFYsmi438GNP9ayxq0AtVWFaa1qW/nrYgl7cr+Kr7AE9pyTbptLl17ru5QUDPoTzpbBwNtiita+hfLRaJgHNq1stqlaIfpPmANjjrD2E0eWvG8pkuq7HWRUUP5Spe7WtbPl3yX+Nx3A==\015\012"
+	"\011b=GOpjXUAMGCmNNM9YsRozggfFaE9otrqN0afgBFrJ4cGQtmf82Q0/0nZRMQjcbPzkzJPNAVhMeGIgNDpWGoNEFBZYGm4fs/JAjearPL5qdAs/Qh/M0mprPCJna6rFrERmc5+nqNTG4JuB9JtjeN/KrakyeyFTtyaP42lZQuS38+abCg19g6YH2l034KSDAWjKt1pqxafqD5M93B3v4hdi6b38cG1T9PjSOxWNuZezjR+VtkdBEa7d5I6XO2cnhhYdHXwZGhJ3v83cEf1vwgHybt64/LH/SVQYXBpjKMbHAWUiDUnKEql3zi6tKRzKBGuz6+cH4vhVoY/6aJZpPVWtAg==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -319,7 +319,7 @@ static const char message_x_before_t[] =
 static const char message_future[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1793000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=lMFPgedRT+2aH33D2SkPI2WUMEJJwLNipkRU2YxJZQlGAPQHWc3tzQKnnSDPgnaA8RertBZNPaeeJJwi6HWEsXrDI8zpxCzR2GAy0V5/M1T8IRaxgt0yb26LzH/t8t3YxeIQ3wh9Yx/0lXAscX7T5xTpEU8EUJvUqC0pte5n8s7jlJf02jmRIvBZ0l8Moq+ib4lHQPFx8ksvtJXrtgK10P9V0r/MOxJTiDuJ4hny97mLWkrBvH8kCwr5kN+6mp/m5UzbQLNorzP5zmAd6UZ4xhbVXch2d6cLJWAlJWTXjoyAQRCIRLiSP4OuraKLyErkssX/JhdQLDeYRenNgCb1nw==\015\012"
+	"\011b=FG+B/WXh/A7UBWycHKrx8MamBHBLVQmjOya3rElNhlJAQNq3m+7VjYBQc6bAb+8ZGqPAyQg8RubznFFnORIj2W6yXX7mkMpRhfeyyvmsu8mmTi7RUiEOfvr6PDsMYiwZHhZzK2FRL0i/n/1XygmjvxPyMU/eFDkWXKaYDcUFkUUvO8NfDHxyc48UY94vK+jdHEkbuH5RdcybMTOFmkPjAzhXI0PjygG54WdDZkCja+F9UZJqssM4wnLQApphIPFsNpkk7vatgxzmz5CTe7j4WMVXJrW+LpvMXKN+507fOhMt6A75uHNABDkbnDLGr/p6hUtPZQxxxVFeHGOY770AYA==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -334,7 +334,7 @@ static const char message_future[] =
 static const char message_t_bad[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=17e8; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=tVZ2ihO4nXNvqkgn1qKIGY1WedY/WN12i0vJL+sN5Fv58Jb7IOP0L6oWJpC2Oa/T9PsisppJoeAD3gNmCb5Zl4fnsZ5XazCA0YYu2FBYjbNZV/eeYxzg2VbJIbFVX9J067+yQ8gAyeMTG8o26P9hYpyKkSQgdbOA/F4qdpA6+2eV3Eu+J+FLto8j0OBtW6IkQ+IsurZ7Rtc9+eLSTGpDLiHxKw0alLpJcMQgt2yNiQCa7z22lMsBfkdTVoaBKYH1TUr5A55canrnbIc7eiXIO8dS/YvIjeFWlQKjQua0/7F+f+djUEyZl9CHtmrUFepppQ+yFH3pclVMU3i3azeyrA==\015\012"
+	"\011b=b7SDy6RppukWC3QLFQRxQuoDdFi3DkqgXPN0GGG3SIVaNIp6De2V003+5K1NzJQJXHjhD+ybTdLX4INbIO3XKRp3MjmTwXOAtytCHibcpf1rHfE+3rm0UiHHr5pFbPinNo3GC+1z6Ht6WsdCQKcQtcfA6goIfZo+M3teWUHqqxU5O40sIdYXwLa0zIJIziDMPtNto5eGVolbtbf/eQrAAqCuFPgOP0uxL3idArVDUWLMypADQPmpekv774TnXDK7n3MXnRGq8f5LlIqkdMy1pc+Ucmaf7w1Q6XXfSgnJ72CaJRRFrDc9O92osOZdsbgAaulpBGrHaiHa1kiLrkNpBw==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -349,7 +349,7 @@ static const char message_t_bad[] =
 static const char message_t_old[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=5; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=kU4GWPnqK7DJVCusHdzJ6EcsiUcFY3ocZa/HzaCiEh7RoSbyGUlRCrKV3FoE9zcuDHw+ylOs/RWtN+vo3WXOZy+mjDpOCpkbeJeTGWTbXp7eFSharXF3EXB1k9mRNgVr/B3/ViV83ku9XlI6Gq6GhlroZUdWvW0HveYp4PPaM5CFMWTZfC0fkIAVh/B6oWShEpqq/eryAZ0FpTf92wpqjPi9OoyP5fw5zEBpI/JyHPeNBPmRdNwe4GehaxT/UngbfErFAMfhNZAbQ00/7LMIX4KVRkCSpxiRYWycg4Mg5xXmfbI7NDsB4arH8JrYy3T+8+WYkpPwlg9n/lPykKKhhg==\015\012"
+	"\011b=JukBR+KXv9qqbJ9XcKWnnuVtij5YlgCMMSou+EHh85baDYRi8OuEWkrQ6RnTAbWqE2yJirTpoMRgsX4qan9mD8DlDJohDSgqLb8xKMmWZIzpEmaQY28rryy6xowuijC6Gxqd+9a1j/kReuJMOXrrXANRriUfyxzhoDkDS3q+xaxmBzuHfFralJAGGsBVklrKEPKHFU9k0xT5abc9tUXXTw+IhA2vLz2RFdoEpTyLyBOrxkqoMFIEnQinUBNz5DIzxlmoIPYCyMvK/RahaHzoAcaIRrnOh8QrxHJzEZgPRdM/cfzABX6TNtlH6AJtfoUqJNmpjB3IfacjS3i8T8/yOQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -364,7 +364,7 @@ static const char message_t_old[] =
 static const char message_no_t[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=QJbMyk3LukcqWKTvEF4HoQooFPsaR4KKImC65hSCCv+LLApkNYAJrDL+Z5V+je+t74WzwAbXNNDyv6n0havsm8jlg4jUGHEyTrXh6y2tMsRGeQkjYKFHzED2m3jvcu4NtoDaYGnb8chwnHZaf46rRPudkJzNMpW5isLuvUmItwPA4W2mbuVHH44fyY756OoxeVTkHt7ZOlqFzvNngu5oWsIwgXjJBQWPFKKbiyO8xyFLqyR2ZPS6490eK+Ik/+CgXLjHIvPHOqj4u8ZWIB45nne9GI+sEUhwYrN0km4ajghWqhxvkjeoKZ6NyDgrn67zMIdfgwVih/QVoxxeK8zW/Q==\015\012"
+	"\011b=XpVKqjlwOTAoNqVO/cdve2zjERgleyuN8R9d9Fpi4JQ9rz+ZieTvImLXlgVC4YjlKDWDZ5pLMm8pnN1Aw8b1om4uHtzDx08LOuM8iAcf7LALuCAfG7kUGOeflmPvfO73Mik76ge4k1b7BCOu2rWetMB9hRqS8No76oPA4IyeaQD9ecT0XNiJSUhJ8PC8Hhbv/2CVZ6EEcaJ0cbx2OBEBvA+eK6G7tdvDA3l5tvphNbltvWI+D1eJfDctZGFwteOVH3onveGpSZGMhz6VSsJu+OW5FXYQN0IFFSGes+KKi8D4RjElKCMPfaIHGXtwZco8jnW9jyTCUqpa0/Iyfwqr8w==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -379,7 +379,7 @@ static const char message_no_t[] =
 static const char message_v2[] =
 	"DKIM-Signature: v=2; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=hq1liozqTW9LqNR74kHtZ6GQiiPVYIsSODZmUjUHGg0ZSSoMaDGz/7WIbslYmd1icTRwZiqytd0OmJJsTNp8rPOysm6Jq3Wb8MYlpNzYovsyMvtjCfXEN+Dj0QZGN0RelPVzYbspJ80ztY3MhDyCHzqwYiuS6fgK36IQRNDr9yXW5w8lzwONHB+Ivx/ifXSxT1ngLM0evHtNWS/eGcErP/wRr+hUntwFGphm2ii6a7ZO0fVJhktzhvLLpTspJP1b5cMarg0oMJmSZLvLJK3O6PmmIgqAKjodHl8ApVEPlTvAgzYGwAECMYnL33orbpmui8FKilUcrybtmS0iF8dXwg==\015\012"
+	"\011b=ENaveTBdCdX+gsHvT2LitLhep4iRkD8OwYV+NlNxOrXX9AmI1LUv94jQLcxJ52rYPNsndA4YZVsvoXAICvMWNjKH6qWpDAVHEeDlFjXZv3Wk8KChGC9pFMuTKDmgs+NP9tWygn6n4nhtBJb3c+RCKnwm9iC+3bJJMu90XE/Q6Sj7pE2vfLCRF3GhVoidw0ADXJlz+wqbnS3v862urboOOd53WcnzkRHCGz+Xj29u3BSUVBNfcixeDvGm75tqwhUlz37uNUIwkX4rM+xVECApSj5e9pCnk+zhYh5rMRV4+9aog+SxCmQmmPKq3scaIhbxjkg8SXMUHPzhE7VAtUwAVA==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -394,7 +394,7 @@ static const char message_v2[] =
 static const char message_v_last[] =
 	"DKIM-Signature: a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; v=1;\015\012"
-	"\011b=GgTOtI0C3G0A/El8owrwJ7qFLDA0NTKLYAJnudHbZzDjjXubz5v6CdJQpdmj51AeLOms1dePkzsh5kZNwhDFTNVcCOSyhwrd9deR7fSoiQkPF0HxFVKBKIYSNdZgOOYk33DidVuJ4JgPbhq83epJ5g4Un6hPXl33LdZTj6L2OPremlvat78ha2hWvbBzNjEkZruV3fjZo6kxYGIzfhN2hiPqPHX2KHDmitRFyXcVrXa5KpgW5eL48/4PLUWOZz4BJ0W0GlhEGGPBcFam+S7KgAzwbMrgk5pIDrdfl/YRt7y+AMjmglbZYVhNPzqH78JoFhoGCiijALVmdf+26/LgNw==\015\012"
+	"\011b=g4AHrFIteGX+4CcgrnmoxqBGVeME7n2CmlnvsVgQBRwo5sNnlshLB68gjw23G7+wE0nZLg5Go37Qz7ClkOKY9n6ftr0Io8BqmWQ/vviUhcwyoOYC3rEnEylPVyM6xuD4GFNwZ/2i90dQXBRAImou0bkPq2IZ4ohoH7yV2TnlkYJ9bkPxqhD8cWa7med9AnOWLuzUKXRQ43X9y1pYJYQbA/OBDx5kY0eoFzuubeV+/jvZzSycQC1BGcLJgMQ3ob4tQ+L/CtHvLcMajKW3iUS4d36p6RcoSfXdDyzXqDGfTp5BPBWGzQAfPrCDuOaY8M6kgsiUp+eEj8KklQWOdbWVLg==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -409,7 +409,7 @@ static const char message_v_last[] =
 static const char message_no_v[] =
 	"DKIM-Signature: a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=Wgl99KNvvNpSAT+5sGJqxp51dm4b76JzoseqK52BDVcwHghS7WjebuxRRnHAvErbqcIHjZ++DlpaceKktnuBG5mnn7Drath0z00aUxIROhvVYDxWlw5eTt9susSP2H5fRAWQWnqofu9mQKxySc/h9sgjmelzdhBCYvXZYqxfY3aHcHt90Kmc5gFtc5kn4bno5Fcsl8y8DEZe2lZGNWkrWqgrmS+bAkTpLNz1lC5EC5S7tBpq+t7UkYUvMNHMeJKVEF+oevi+D1xXDlfm1H60Zp8w20BcD73G2jBWWJ7mlodW8qmIcguFSVTHpm9pMvDMFIjWgP6pX9iHD9gKWbpLeg==\015\012"
+	"\011b=mdo1dr4qobwvRy4SgVONo4xf9op8aduhKqLDQ4V8PySukTXtqmdKy82Ma/2p03ku332p9mwbFrOcl1ZeU0cmN3hVxH1KAh9xFUuSbalMNVHfqydlt6AuaR9E3hirri4XoLE6PqTzjgNAEXkKtbparQgFT+DF2Ov3I4dykduf4kt26S1B4LZTdxlpM4l12HAnXlyeeUvjIr5XY5C6g979DAf2OAC+jC60qT8fJFpn9OELU8qpjqkWOBSDUpLCcJ2rL/LWAW0THs4PNjmyfDVMoRYeA+bHkrqI8ASNOKMxc7Wh4oONY6ODgIvN8H+LfAi40Pk3H/XeXsqMIafrrbw8FQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -423,7 +423,7 @@ static const char message_no_v[] =
 	"\015\012";
 static const char message_no_bh[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
-	"\011t=1783000000; h=from:to:subject:date; b=aN+RKcsgqCqCDn9AQDRoB7hzO1mkdvy9Kwdxs5mdXgjn5PE8Qb1py0HbN/oqRCZR99yE7kurlH5kgS5vkQcNoXEwIOpBh0jxWnmeJHmM2QEtbzozUdCj0fGSiixOxagPkdJkWj45yZGRWq9tXRjt7l3XuqN0iKdFxzmZ2Sc0CtG91aq3wEM0bcLxBiEHC03+P5uoyCRvNGyoWZ37JQgRqxnCxMvHGCr0b9tOqRB1hykllJDuCn5JGUxGfDT4smwNvpxNIfCGD+gyik7ELNLZzqI5B3CZeVdBIPa97KXSRX+6xsRHii/I4WpUmUXB+laisnlDRXsntwDEEZqtH0tlVQ==\015\012"
+	"\011t=1783000000; h=from:to:subject:date; b=j5cdM9RzqTtSHQnKvSdtaHMkCbIUhsi2G7VpklIPnAFYJDU+OtPu1sSeS0KdgRQEs2w5XEUed4jdkVhty3SEEVCLEZC/rugEXS6NdKkgKjk/8JkibwlKYW+AjLRFTSQiUe0UaQ+KC9OxnxeTkXkRjnjoGbU7Ij1OJbv8LqjVXFuxL7m1EB3sfKnQBwdjdkPrbDw1jad6AZmYbVlbrF1j3BhNwSq5/J402owOsIUKlusAiU3uoK/JB90THUJgqZIxJUXr62F3q9wn+rwzCAhXb+4cXImMANHYpem3MI7ML/xugR2Ql3zWv5YT8XFbq5c/At7wGZdNgcauHJ2t3vM4IA==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -438,7 +438,7 @@ static const char message_no_bh[] =
 static const char message_i_subdomain[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; i=carol@mail.example.com;\015\012"
-	"\011b=hwB/LaDr2Ch1EZOz/rj5wJJBiNdwFYpH51bju5BRffb8S3HQTWZDz85MRuZuCUkx0p67HFC5MjR8THb2Q4ukprqHSrMF3xLjIvEoXjM9MoXfeGG5PUyABrdhtFVfnGQnD2P8bf/y6Emir22tn2h5gExB22J5XnJwbY3+DbNimHWIbqZbhOihSb9LTMZ5Cg5OAHEqU1rpVJCRwAOpmMBMoakPnlIoV5FJk1Ej2/C9AXV28QedMI7H7sONtOpVzb11ATJeZ7brz+m3ksM1VFY+i//RuxfSAw9Zc549w5JTD+Ao93rD5/XT32N3dEmxbEp1/uRDmzW1Z9pCZEqXHCr0LA==\015\012"
+	"\011b=GEBI0pcwTuWDJlZv4+CCGqSQpifCcblyEbIzfFdy+VUxNoylFgTPZ7Bx/M2R8JDRD5wbCNtjvxMU56jaR1y5pNRMyA5Z13YjvfOFDbCAcHgFG6uf2nL4PFnRBtAT0umH5wMtFoKIBbySHKsEWN9kN2fXCvyqnhi7pPOkzh/xsbM9ThPMQIQ7EanjDxr+ANFNd2cwnV+d1AF55eMCIKdZACWX32vNPzc6nS8TM0QCjTmMWGZbljtSsHBkGDHL0zjn8STFS3XtQXNBjPq4cELVE1X4v2T3C3kXPsY/9ogNja641Yet5Syxk4d25eWulHxGSGytGrHhMZywcnsIGeOYXQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -453,7 +453,7 @@ static const char message_i_subdomain[] =
 static const char message_i_outside[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; i=carol@example.org;\015\012"
-	"\011b=GSGm/Pqy1o2du02w/WWSjT6I891DH64PiNsOh2yIlukbZiEsOZC1pZBfnMLezeJaADuYTwrFI7RG5khhTTxRMcS99gYS9l9ssM9wJyaeXL3zq0TMl5xmm0ReqC4fms8wO67k5Sjpgmy8uMRVtEVK/eQn6M6KhYuy1rH5VFJ72MTzYMfhZB9WBM40wkkjoLSz799PlBnl9w0g9sFPDKbKr9sgy6i5cdBS3ddN+bZmqhTRpPZ9/nwtEC6Zg/LaKIXw9rast55V0tDhdSynCEJY/E/3+Wl8sOU/3h7ZX3rGhfnXElyr/I/L6wEMn2O6B50TyCcFxYRqzQaYueajmSsNfQ==\015\012"
+	"\011b=YKVXZEf78xlpDvnKg2eImdKZ08A6gxL6hqUYjXm/0nqTJBjQfSqiZd3o7dfFOgJ89JG1CnA48JvSF3WXjgu8+hxdlJ/1cQ/75+0w4n5Ixph4KuLPqXHJC7e533dTcWge+ZCgi/CO4ngNbiyx5C5L+WD//vlHZX7Q9FyN5yYgNI0tsLX2EsMYkEgP89pSxanZCsMxkx8uih8VrY0uzcFv6T+4cZ38JLlBZ8NQMCg10LaAwkapUnouKCDA6vUrejn6Img9tFQ/0ALfygwbbSP7JUb8GSNsKXq5M1QcLkvDsillW0IUrV6R+ahg9lGwaHOTuQx9P3gAJNQeAcRqHyWYGQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -468,7 +468,7 @@ static const char message_i_outside[] =
 static const char message_i_suffix[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; i=carol@badexample.com;\015\012"
-	"\011b=PlsjqN8YLqrHAgAEyvh3ghwzZ1piBqdBe8lEHhXuWWWWdGGNqo22u3dIQdcwE5yqZzcE+LNw5tfIbPiiyqYinmkuG1m7hSOQuKQAiy5rg5fBnl6o9X1hcmIbCgeT52pKU5gaHKgfOpqRWMprtAhNWU1E0Z4c4HM60awhVNkwj8BZnOwex/RZP4OrL0s+jmvlw7MhMVgw0Ach8BC/5/zJzin13cpZqsQO0cvPeZAHDvjHD6tNRKxNXTfqgugIUjOwCr2svzOpl4byaGxAWi0YmH0QiN5+7dkgydT4A5DsXqsJsaPHu5dOG0HLHJY7nmwgDdbac06tOX6w6IIjOfNcIA==\015\012"
+	"\011b=aYTKHgQ5fGqwSvWsCq7gddaBMqrAAftaeXcyobflEITX0hXrYZyWT+OIp0wwobB9dgeTlra0oYmamA0oydO/IDUjGXR2cVWVxxzhPOfJV1HUkpD4JxBoIxnNBk61mppDImVe/4hIGLvY+u3oHZzQfgQ12QjMhed0EmkpKfCYuZfElZDTuZwdLBSn5g8QoStd1MQmhRiEhFkFVptyzfQBafOPaEtinHF4fSXWlM7/LfJ9wm2BcepS6SN0/ftBRrQWnEmDe+0cbD1frmLYFrTFzqNkhBf+XtlBZih4OAl0UeoqvIp1m/g7F34UWmXsqpjLpJv5jwc1V9dJWHxm2sH9NQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -483,7 +483,7 @@ static const char message_i_suffix[] =
 static const char message_i_encoded[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; i=c=3Bl@example.com;\015\012"
-	"\011b=QhBKQSBCKdLoaqdN0ZJMiAFfBH1oScfvI8KDx577zq0lIw5nEvPpDy3uZl/bC/iEVircGQpP+M5Hy82B0rWk4rcNjdvQiCKkCzvGlMnBKjb/NNkz9nqrT+7lafONUYToeCbc8vGYuuZ9V9J04UWuuLAFC+KcUmVa5hhw94/aCFAu9epiy1JpLNEKOziQLWEeis9MpfthW8ytPB3BxCSDRedNMIUwlzgBUgACK9OCq/GaL3tNrftZ6wGzT3aGLdCnrA07/1NkcGXGvms/I16RZDgi3Wn2IgsAZm+R45oMucpf8Xiez5MZkN+jQRBehXN+wVS3AcbsNtQSJ72Hw0EyFw==\015\012"
+	"\011b=DMRyoYJ8Q8q3fCpNWR4exkiNKpg6d77UJd194W6KXSdYKWPEXH1Pu71F9Nrg7GxZdvNXswpMNWEhnlLMB+meulHVr0KRc1AI20yffRoGxsGy6n+b5SFSJo9gdlKCrz702XVmdmM/MPdp5uiy7IlNXKdeSXBgrNiaeIxpJRbElCsCpp2RUY1ccL6JfBva501jeJ1VFg4fFLKN6l/CfFVcojvoEW/cAfplJizzvzG3nZUAP733Pp3N5OOUE6oyt+DPynmKlra1qVmzALsgdg5Ejqcc8UDBM5TyBazfbQQ9ebGqEz7cwJSLnSBEg00ZKgZN+i9g7GL50avEKHUv8p+80g==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -498,7 +498,7 @@ static const char message_i_encoded[] =
 static const char message_i_no_at[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; i=example.com;\015\012"
-	"\011b=YGUU2/MGHodtRqY2fIKfso9dsCWDhea8jZaA0GN/eEwQL6RC64VLiH9/ulx18IFfLOORXDm6DfWnXTEXaSpoR8DhDZOmna8tVFiRx2PwWCGIyF1rSLx++Cy6+6yvDTGYtpVoCqx/kkcXL0nOwfGS4ocFsdl2xAFSVkd9M4r69OnXcUOHTX0pLIlTGe1Nxn0Br8d4OOh2XFXbUHGASyOke+babrPyQfQtjkIqmDV8WfRStc2sNf2xjWRGaafx6jtBC4rGcrX0AsZd/LUPJmE8ngOVjRmcD5/d0mwY2KkqysrF4/QXlt0330Vsx8Z2Rfb0vBoDV69i+tj3DsxR/9mqZQ==\015\012"
+	"\011b=L14ZlSBlbMj765C1DI7ix7JD9hZ5LbehcVS1qUekf6M+hT5eGTaqpM8Kj0/BvXhSIimJgHZBv5uRNlSFROVSe814HIpooSAThqvPl8LZ7lhilL/eBHnlhHNFP6PQI5hk/vf33zLlMGUQIXqV36I5AwtI9OGehHArEPR/V66qZHjFdLHWkOP18KZuClNsRnHOyk+R4vYKKJzFoLG8KTSQWg62K3GyBYTyxVn5TN2IxbzComAouNtcDM8i+zdPBaaU+6o9D7x7KKn4TYHDCeBpdkIuBvPiCmxZKEkY1m4hFmxijZmTB2z2Nv92DeEFzNrfC22DvxJRVb/LWjaVcroukg==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -513,7 +513,7 @@ static const char message_i_no_at[] =
 static const char message_duplicate_d[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=other.example; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=clihTaKJa4NX2ch0/9yupXLBpIQbx1h1y23PkdRka/lIazX4qf0+U3Z3bRuEg1AiKe0o/YHt72LQCIcjfU/NiJNpG0g/uoktKcOBupfTWtSgt+CIrKs4BcBh0XA3wRVBbta/yfx+XCmMi09H8bKKfLSqyootttEZEIc5sRsSU5OHI0Bgkasfo+/k/v1t/VSOBxkXCPrvW6arQEkGqU5NMep0JhrRy8wOi96tYDWFPSOLnfsRqdWFqCprZB7CJ+mJsln+B6vVbx0JGWio4Swd+G2oR0EJ62lJmFTUBJLwyPWqZXsEoP22r28vIKfE4KauYEiwUlblEsC77xmnA5GxSg==\015\012"
+	"\011b=SUkh2NrBOjt3HZmRdLCXwmN/ftXOSa2hzcmDbckfvOzgPC8dVOGuufMnLU6yM3aWYEMYwHORAYKJm99ZGeTwaYSZYBUA6Yq+pqE4JHSR1aBcc7/DlTFiBCHeFaqQ2It5KXw7A20h9dpmPucwovo1NW4TKDr4D3MZQ/lTyxFVeGHM56JH7a8G761i3gElYx5S6q9S1iBVdmKN6n1tFp2LZ73eupDN/nVKAqFNJ2WPRQMbu8P8QqY8FCWjzbBDKvk/4rmUh9lIMeaqQv+sVNFVJMnQ7AGIYBhrFcvmr8eFhoE+ivpgNk+rts/5kn2b4HQVekhgquse9lLgQpOk00H2xQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -528,7 +528,7 @@ static const char message_duplicate_d[] =
 static const char message_duplicate_s[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=none; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=cd22X6CmWXTqKbyl2kqOO/KsSWuqf+15hSvnon6pIQdgc0Is/C/PNor8DmnJfj8VcgLLRMWJRUzMBxO+4rgpPnL805d5XsZG28xncK7F3/Ae5h/pFuqfNeuw382s/9Guq7F8DgHTG0ZCdt42o+BOkUc2DbdXk3Gx7wmNleq4WsGkx5xj6Qk+UMR9X3W0BLOfa7qlgIpBW12uudya6oG6454ZGVst90C4lUSGj2CVzPpULmBR8/FZcorgr3UTU7YgAfro8zySIOQWFKBfpSC05+9cV3kyZEmtziX5ii+sSe9QybH062T8BzNQnBx1NytdxSjY3TZiBVPEdrXDeG8taQ==\015\012"
+	"\011b=nDoUNzAC++86ys+tfw140TJ9Lp6c+wWg61Kl6lqa+Q+FiXQjS+TjvD1a4PVitQVIsnm4NAb5VC1pNLIxoAWox6JSFcabXFN7JFA04qYaNYKEtB0kiRveYfjyf1cCFcA9+IvnvrZk3SNtfzVrwb8AVfXtmZn8eAg3UOaWl1sBJaAYILWZkPPUXYR3RxvRbzILHpVc0q7Tukn7MuICtM4lgK01GMZ0qlOsT0rd08DZlGOe9bk7tufCHG1nbKqjPRIJukwFg4LFSOwRJTmMtbCm1YLBEd+Zh4YzWNflwH+ne5pOoNQeF5V/QPI/mbtEk+Yp1yOKNNw1R6vaHHk34VCNZQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -543,7 +543,7 @@ static const char message_duplicate_s[] =
 static const char message_from_not_signed[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=niobfxd1Dm90tmsHMZXNEAC14SRo0mK6YypWs1poO06HBu3AVjINupjD3y8TG/ZFMFMQBqr16+RGQg5P+5uqs+pdpXWTzWoAUPWnFuOd9u5HlJFCVTPbveWC+Gfh2XzdTiN/2xe91Dt1Y6MK3MGSWjGw+KYuRTZGqEw1rtvtRLi+W0aIUD7y9Oc0D776tbkFFuSB0QIugBbA0axaLnyvo8EkDeuZVixgXO4QLSdPj9n/4dr4l7asJbIOFhBVnEw5vMsbCYfYBkojQWDxc1fwwVe781osRlpylb9ZQ3pS2Y7rt1lVEj0hWmrAQ1QJvXQ56RZB37GZ2ocNrsH/EDebFg==\015\012"
+	"\011b=UhxIjMbRGqRIVXaHZE55wCrea24wZVr9/IJFpVMUtTEUsWz+C76hlemSQY3notZUx65vvViK2pP+z6MVExUR3rWh/a7lRz8cV8++FH70Nql0Lgg13AyzdJF0o5j7LcYajGX1vLSt5IHFhnXbM366tMIFZA/SN4+U4ne2spMfqGo5dHbcOgMYqsNSmRMlKhUsTIJ8Z/WixVHFolSLz1ayPLBw2WDarJwA+1+Qj+WKY4q9jrgo4mgaUyim6E5WAkszfiZjgkmopQfTGnXNFxv2x9H2R9wSLKJ+ADo1wo3/LodqottnFTn+n9Yk+PENBT5+pzYXcc2IFYs+pqooSZZKgQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -558,7 +558,7 @@ static const char message_from_not_signed[] =
 static const char message_no_from[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=TpWLg1vapy0BEAnooXzV3FYoc7gRmfu62lvk3FGYgdhwnk22JKgON1xsfbBvjzgWFAwH1tkrX9MAwcOzO0UMKXvxXUe/tdJ4Rkn1N5mv2FkhWLOE5Mp6gPnwBa2TjLiRughCMOVUzVe2OKeH/m/SqNKlq/RpDqjKeiMWINtupW6Xn74qUKak+XtdzvCjbTy5DUShV9yAa8Idyb53GxgndD03h7nr43Sq2OYydJeM98C9SmGl45b/BolxY1hN+NU1jwzIyC9+UB+0RgPrK5BJTPl81zGEh17oGnmzUiwQ74enadIObn1YJdCO/IF7vzVyWL3wZ+/4aM6KKPNOPX33Qg==\015\012"
+	"\011b=CEEEeWWemVvyQ3xmaiJJTtEaCyT+XL76kx7DmUKXrbn5H4htNciQ6qn+e/eKxBXHHzDZ95uoylyiW8wVamlDwpMfKECyJziN3hXNuUknxZhM6raLdQutKxtxU8clZ9EyE0YEAZC/9raMoRAzJWhahYREUZBIiPPjw/N+aqpFKR4WXqIxpcJROvkfb2fpfeKowKjoCQWxcAS7Rgi+HUmbuAt5xw49dJTuKhUtzUIxbQD/3Eopxepe6FF7WtUDkoIzmrwVbeFu0c6DaQlP0ochKHN0n0qt/aGBiPFNGhmN2TGyIBMiFvDSzBGmNLSeNfoZ+cPScDV+hoNLK9lt+1DlKA==\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
 	"\011and folded\015\012"
@@ -572,7 +572,7 @@ static const char message_no_from[] =
 static const char message_second_from[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Eve <eve@example.org>\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
@@ -588,7 +588,7 @@ static const char message_second_from[] =
 static const char message_both_from_signed[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=BboxHyhRGUJZoPDPT5Wn/g2iztROt3BjUO49q6y0u9TUfXMLzWUbxSZfBgTFp1s8neUcfKcVaBRrwqz/tOkN2yheAJGCuo1RbFmF+SunLv3eHcj6Ahh06TDZQ5w4I0NdbzePGgwAWANOqIVT8mKyewIh/dX/ZGHXdV5WWRBTfMOZ97fIpeDUTkCIPUOxEsB/CPabEzpgjvbMTZpdBja/gAGCyIDgpoiTBAns2m8wsxDJIhjoQ3xshQViWi/dEBt5OBtC3hrclFsAPUzEtLXJBns+oI6zhSB0DYkHYtPNFyiXHfpynMAjfByHpZB2cLFpYgU3dpBFjTYYuZgOTF8Yjw==\015\012"
+	"\011b=cyDTF45tjTwL11oxLDvKCvEynM2s8Oq7HP3dN7ExyoLqWMNzLYwu8p8vAY855X3SnGcqncEoG39MJJDyjLipzyYr7QcdkJtkfaYc0tLLX3l5WWJ8iBi9eLoOcyHM/fQFCXFNBqi9TJvMgPIPiW8xwZ77YGguthmbK13kNtfg+NtE1vtUpUmKUsavDbYAlBYyDzt8GBUj9xUBMb9lV9u32+NWCQsAg484hQUNmrkVDDiftbCj5zG2I1XiMbg6auGC7PCUhE0MB6rvpY7Y6CRu+k+uJy7EuMa5Yxr16dWygwyW1Y3Y205kcL0qPoSHbhnO27CuoXbZkRZBPJavZwhOHQ==\015\012"
 	"From: Eve <eve@example.org>\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
@@ -604,7 +604,7 @@ static const char message_both_from_signed[] =
 static const char message_oversigned_added[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=nmFhI9+K7dlFtmJaDIeg+QOpagD1vAy6ahHSa82nsqZjpxCd0SE0iYXGc4AJPaobjpc6wK1oONjtWA6PnB35ipv6qtNzj/tCkoenX0Wkaea51Hu0QvteAIWT5nynTjPAjFGFE4Xfb2E86flyCA9zvxM0LaegsaiYmwtd0MJIASO4BkryCqp+kOC4nA6bsan1dQqmi3ciLyhWiZ5atfdcunoKphWsamgPW4yZZY4F2DK/zMmOx6e0RyM/mnvY84UxGgIkuHTPFYSzQNR+xSThc+1Z//fTltnmZFrmIzDvePsfUGvN+NFrg64z8gD2TmhUC9i7lbfj9mfQQ3XR2guXEQ==\015\012"
+	"\011b=BWAdto5M5kAO8YpUFGN71dnPaxON0suo4wdnZ/21yGjvG5Wi/gmrBi9VVZWqrzjuosqWpmyB0GZZBCDGuoEA1zI6Wttc6wQK+qWWCmSPoyNH5l6ABRc/ypxn/1Rpg3rhha97cGe9tIoGHdA/w/Wi+XLZlIBpn9BticDL1tTzx5ZKKfbvCqBEHd4n9tpZxbAgoAryxfBsZ4f8jfiW1HADh7ztbVUDZkx3ePr3HAxhz5TogZBuEe9vtQ3sqDGsc6b1MIqW1Y10BDoZ8UQUWomvTHS02yuR4d4su0kEekSSJ67x9kt8nAm/yH14hXlIb260cVrcjvHPmKTgwTJ8yBqRnQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -620,7 +620,7 @@ static const char message_oversigned_added[] =
 static const char message_h_names_all[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date:dkim-signature:x; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=mZQYtNf7C0sRNmdCHDBcMKNU1wlM/TH6Q7Wfh01kV/22FVBVngcM7zeQEVeAxssx+MJ7FQq7W8q5O5AIzw7TZDLDp036VJFwibL78848I7gXFzsEMmP9vvxbOl3j8FMbCVlZNdcscE4p0mz1aigBg5pJvhFtaZuQ35enscfSAUjMcKklfATfgEemhDp8SaNFbAgIenaNasPHlIK8tWuOzU8DSyRObALW6uU+AmL0U/7pUY+jObrwbXIhaoGCykgiqf1K5qfG/NHBQatPguv4DeD42H6NRSaRS3aJdbtvVfp7q2zxjj2lxlesf0nqxlmjke6w5Hoot+NlwX1+r/bKtA==\015\012"
+	"\011b=aIVjvFkrSHmiafZGFPzafc9Q1A3+5/jBD6JXKqeMZom55aMufMpk0bdTpsrm9FGj8m8a6rjycbvZ0StC2NRzfzsipj/cwqcJfjnDKQtGbE/XapVbAgFOYT+mQlWXnTHe3ruVF/A6lHxJCtf5h9eFREM6XG1KHytcS6vcuWzI1x82CnzdCuMfrWFB/hw2WLmpy68argT8bwnVs6bnuoIaM6cck5u98gsmvNSKf1pzj8QKyvlCgQieXE8/agbsTwgShZ1izXNPuimqj/J/UDB3jdp27BlnYfM+gp9anqB5vL1Yzx7KQHCPZNe8lqtttsPsqGaaNjLDeAmB2PKpCCsAuw==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -635,7 +635,7 @@ static const char message_h_names_all[] =
 static const char message_q_other[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; q=dns/nap:http;\015\012"
-	"\011b=l/ir0tYD+0egHBP6n72XtxqSbbyqT7ZDAH8W92+9tDxLR9t/9GfUxwxSo60ABaFsRBCllg02Pb48IT/YTSSzqfd8hLnQMBXsi2BoKQxaQLWimca6OLuezPcFYxzd0AailDxP+m1urSmjJsCrvKrxII8XRqrhZsc3XNLT+zqkWIu7DvRrbJh8Dy3EFIM0BtZLOjnuYc+wlC4APGSn0W7dw2DLWlW6qO5+QGRxfGM3ncT2R+MTQ1gWli3fs4EknuZcpYXo6kn7wpbQPUNcIaFN4m5+uEs1NCAFkTBHIqycp+5IKthjnrTYW4T3JVMf6xnHd2V/PPaP6cPr6e2jB1YQKg==\015\012"
+	"\011b=i6qbft3Er4w6hHJYpvt5LS+YQw3bugNg2rmME0jHdpJSCwww5VbCFfRuA9zDGxTPpzUI3Fjx2PLBlr7ThSLzqYYZHchSGMYNmv68Wkb0903fkvjHjpJ8H9u9u392zxb6FI4d89OlBdlCoHIenbvxdOUv99t9O07fkAtGLdYOWSIejOGrMlWSdba26pymIcbAddOdEp9CEwK0QxKH4k2e4dvFyn4fdbNerwTOllo8pltKf54KTbC5ogLO54YkP3JbtPNFEd3KQMlNGD0zKmWJEpCw46Go/dPHusdw+RUe1lENOO9icd2XzEMvZ5gWM9rTHqD/713Ckuz1bMvtQgByVg==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -650,7 +650,7 @@ static const char message_q_other[] =
 static const char message_q_two[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=; q=http:dns/txt;\015\012"
-	"\011b=HSkFpzBD+qs97x75zlJH203b1CZ6eGyNSY99dBa3osAJ03BmugcXTfZvegryffM/9ZidD5SoBVnCcjIalTXKBLT7ukWpzn2qvvv6KYI7n1mt37NR18mdCr564sYKT6A+MY2oWjjJJAx6jmJmjm7DuOTdy2qLFhhYco6fE24tZIT1/rd66fncn4FP9r7nDVk4h6QZXkhGoJZPcOwgUf7O8cRR3Ux+260w2ufbAI8zn7fITMo6OTrXkbk9YM78kUej5Qxo4AoCq5n+lvabC5DzBpZr79sJqkLHosFYa5hpbAM/h4lRuJHDTnrNVjxlrq8lgFltDo23Lv1JbX2Bf6aTuA==\015\012"
+	"\011b=EG23dyyoj3jGd5jSuXed+V/JbQQkgNt/2w+/bhhDF++zzAuf8uu/7QESJX/CowVMLEwgqysiFMwm49jN8IUEh4cM44mv+z9N07xH9Ddpjq5UiUE98aD8DiQ7B1nbRQzq1263D0+xlMvnbn6dbf80KGJ55lMvw+cZqCIA116j/tZpRKOEzSYBGCovPBGhktO3fWfr0Yj3kcsPVN1IXh9AyVJVB06k+pUJU8s2Tlzy7uOl03onaRc3iRJlBNDg4MzhmL9H5QP02ohT5aJFs8u15xJLp4s5sSmzO2dbARaQXDYr8OT0E9LVP4JJEM2wm/fnbwTiHsMljtUSBwjq1MoOVQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -665,7 +665,7 @@ static const char message_q_two[] =
 static const char message_c_unknown[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/none; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=OPaQOWsvjW0Ulm+JuewYih1pdhwrnDTdqNbMwqh68W4=;\015\012"
-	"\011b=sqlM5M0QqOqA/8iZpKSY8DOZv6id7aY8mTF/K9lDGGKmfq6Fw9mL3f23EDzdTiBePjp0hWFbTRq1lRvRNW5/LfF77PMpDLrGwn2cps5KTiA+mGQYmpPWKSZmrjlM+TAtHmjNSslCyeQ7Ey4smYXTLdf3y/DhThfQjaKSiJ82/8pHpKvwp2iKw2wp/p34vziSkQzSf3oxa2+5m8JTDG8MDB39ud0pBJMiLbUTVjn8Gfp8Hi7PBA3DKjT0v4ycMUesy70iBwh4bryMv6w3cyEfcJ7yF/oO8YupNG+0+HCsFrUSIjr6BbRqi7uJTawHCHI04NKhtHXEEie/+g8qD/ht4Q==\015\012"
+	"\011b=SHX5uPcXN55lqQTIrZYmYoku85m23ItNEZ5EBdKuWNEJd5X18lsbfkJ9qBXxbCNPS/KNS9zuNyUwvS9bMCWMZrvl60LAqpNdAeqwraktkfDkN1WJ5Pkm6cCZC9iMJB4VIYG8tRuqdJxj4eQnOaE7eX2vydPhNWcL7ysyA/kiP6QxObADxawIJM12Dwtb29tJcpnx/wAM2S4RLcGXT9vEbxcouLGgFYMKaBKcDLmrqNse4xhFHZjjGlI5ydTFU1nXTP+FaNo/Iz/Y0x60vJ/k8KQjdv/k6DzEOoRxPnRAWqmBiXX140t4UXN8rqqI32StLZ8+ijKWGAGrtijDn1hCNA==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -680,7 +680,7 @@ static const char message_c_unknown[] =
 static const char message_a_unknown[] =
 	"DKIM-Signature: v=1; a=rsa-sha512; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=tWw6+u7zZ8CQnO6nEsQo1Xe4VRLDsYghtcXntUdAeEX6bjsJaTyESIp5+JiXAPOtCnhx0Os2mOr2232TKAla0LeN1hitdkbpgzn8aVYT+IkHP2Ux+z8xr0mAM877zNA0ZWhCRbnXK05ZzIMmrh1Nrcush+Yo9Ala7wRSRtKlKODS7HQkwdLINLCeDYi5b2Tu3Km/T5KZkQf5+JjoR4Vf3SLBH5cXiO7O7Dv4Sy+oSpKRnFIrJc2a6rL+fnq42nhcCREyrcxWeORwxJrUpxHDb+u7Qb7CRLpidJMzn0MF/5f2nw7IzUHW+2soVDI43JTD1xf4/4daBaoghiwjXr6oGg==\015\012"
+	"\011b=nD5tAXM3+JP51IxN4AoQchaF495meR+2J7WGophcxEuDGrO5GOMlbZ+c0OTYiFfr5Uh5h9q/fv7YthcTdEKDikQmLsAURcjuzgI6lVw9llX9s5gW+WbQydz5txumYIePXo+tU1Wh9tz67ocwiGJP8QHs7IAXkUApYfSazisIXOAgRPjV6l5qL1l5zUzv1VW87+H3kx1+Sd5rc8w+Eeub1jLWUjwU/mm6CbHrvf08VBi9pXvG6LhQMiOrino8DjZgVB+f0gaUcJIjk+9umHWkfKSIQJRsgzilMt4sMhUpQQTnpAaOZGh3k5XF13EqidOnG5VRBnmjVl5GUt6wvUywYw==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -695,7 +695,7 @@ static const char message_a_unknown[] =
 static const char message_d_blank[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example .com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=th5ypX2m2uvUanAHKldz3FQdQRplmjxsqSYNzvkFW/dP5jF0ppDUNx3t11nqsyA/7uxR5k7KVoO+IOjLV6fXDTgNoQlL3noEwldb+ftMKW7PIg4fOLRdnuCAh546cvwP6wnArC/0gDfz5IgqY3E/3eqGK1vqsyyoxDQhkvGNdZTNooFewGR65YehUIQroE3CCo/55jc3Mu2VYUJm9/WC0l41c8nDKJ7tLIs3asFTpof+8LuRF8LJT/XN6y79SnJJdHCZ4I3nEW9QFuC8CCwc7CjH5Lk72NDKinzKqcLSt/QezFGmYIyM3/w2koZQ6H0n9MDQtsQ5fEfPp24bh/ixbA==\015\012"
+	"\011b=kny6g1LvWoqTwuGRjNpZiVrmvrtVWS6mqadf03sDEV7StmQ3Vs50N+WO6a8cj+SJkpPrLKTTgIcX5XSh72zHIEezcCuc7Z/BkgRaNbgVAGC1259lF5Aa5BfbXPp+qx8DBO+ByZokXFQQUb2oB7q5bN9klsNnJ6oPHfJFwjatXjWu3qtUAuJ8HzsHVrvH54lSfUtA+dAMRRedg0e7TCWqWHwJ92OZfvvxVpgT1bt3VKKm3lW3aSMxVFaVt8EUeFaQmhv4wtznIMQv15EsVPyg5RrLGexe6TVID/2aADq6pcZ9p42v/YK5QCZIpFv3o24goc/1de6XCexh7pSd9s7UyQ==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -710,7 +710,7 @@ static const char message_d_blank[] =
 static const char message_selector_case[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=Example.COM; s=RSA;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=UXVWO5wQ3mdbmHeEMu9KWajLQYpIm39Ih0VYoS4PSi9tDZ84xdh7FxBhtGPvoEgN3yEhn/5ElQEa6GtG3KIThdo4ztkLaSpYvfz0DMHkCwHFz4dXFoukDJeCErYJ1DM3AxrYR0xwpDmZrPwmCJT3tvm60Xj3VM7ei4+K2cvG9Xw7UHXter1IjWJD14SzukbwReYENkOixDGsaCT9Qlm+Fv+2sAcjRIOeTdEtLuSg8cRYa0QpOdVM6KBWBVgi84wFSSRDLD/qAgb4nZNF8UX4gjqQaMQeEgOuez4bi6AlrBKpvpabYRU2zSFPoiVPfi5BjL/smBF6Wg9/9hb9XvQdcQ==\015\012"
+	"\011b=VYStfkFksqjPoWWQ6ubjPV2TMjaukx0qTzEYm3xHbHVO1mjclQAzzcTlpEMD0RdF3Mze1+/4XjsfbY0JIHMrGlYMU2uqgMMDDs5EdqD7GA8ehbMvOWyt0We/T15+NvpRUAOA9+QczO5y2RDGbcqB3r0g9NzvWu9FmjAX0zgV1Qlq23f0djU+jLhdYlDU0CBOMorWuQoz1tl05PhvFGWnxgbE49azYJFm3E7WpZx1JiiO2IrAX9ulAB9jKYls3La3S/NfktSVY1iD+hfKUL/pRaFD/F3+b50mSYop6Qr0FjuLBgZyAbG8xkPTpOavirLyOwUHlj6D5PX6EJayj/5p8Q==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -725,37 +725,37 @@ static const char message_selector_case[] =
 static const char message_eleven[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000001; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=pvh8wQNKBRa8fi3be/fQI/udYhfrlWlWPUJohfpxOoYdD5OpQLAoOoyNl92vDUNwoW1qwF+AREKFY45eTI0BzLPac2YnCIECOi6odbLkGAWoV/NV2g9lEIXFsKdrxBiI/cS4cRzAjtO30V0n3yn9TKiha2HydtWu6ik4vG91vLhCt8dPNmsMQmzoIbIeB6lF3l/VBmi8/QdkztbQupUHyYbAnJQny6xDeWKUy2NHOpEy+N0BTOcNhWOofiyjSCAvAROnEkvTRJYP6aZTi+3oFi02Ht2WxjcKx+pSwhChfN/33AZCeYje3cfaX8EQdM80RTPjL0JETY6r95FChHd8Qw==\015\012"
+	"\011b=fKPhtlc96JoU1XFebzNFK5cDZzU2ADwb2A5AoPLM9NbU+EIxSx5kaN8LF3mQaALPGP9wFiaI8WICrWq2a9TtJwZF44ZdUTiAcsW5iXYl5HHjvtb/IXzLK3pr9130MiUGWWQZCRP0dl/r5wmhM2PDq0hbjG9m3tTEvqzccCHFPXia0kZzubsi4oEx7eG+IuZadzNUR+kpiu37mmOunFUkzTYF2TgBkxd3w3tEQMLaysUCJQqQJi955D5FCIKCD5hUytqK8f7QmzssZpXDCGk8feLFka/4ZCZLirACUP7G2Yf00zYyS+WsHWEkowgV7I5YtfmUJUvpyI6csJbgFJUt7Q==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000002; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=LAGJlOYmMJxobWKNBSM99xMN2pcmRqtwl/2NBpF5nhaKC8wKxFYZOWdslD5UkBof8Zj59snHI4bD0FAoo09KqQTY+0L+iV/MNbOmX6mNe0WPgJ8SVuykYzLhoX0SoivT/b+DxfQGJNP+GF6F8mmyroLlxvi1u6+wyx+8HhtRSV20CsHJ+ae6rzE3rrOxr2sGBemCiipqJWmsV0r/UfwKmQNEwM3Wmh7uj0tBvZP2eMqQkU6uKfklBaZBx5gmKRbEO4Oi6SrjtiEOFITZxE/sVcKe6NeghMhxB79YDszOodcToYUe7djv9jsWhliboIs48HVTx6rx0ZyOPeCIzvnSMg==\015\012"
+	"\011b=Cm4b6eUZd9UwWrSASx+nz0sgyn8Epmq+C6fggq/STf8hFPA12Dn5sm0PxVNm2qXn4KK3HFunX4t6l1rm8z/xy+H0/hw/hbTfr2dzJqxA6B530ZSdNplNdwHzBOC1BQxrnzyx5Gl3FYxMrT2JJ4Ajsfsf7bhM52inHFDRO8HxcThqpEvqO3ur+Sksid/zQwYoi7+21J48R2DLpp/7y2YvqZmproLZsWIxMY/Nik+cpYEr15f0VgJwDgAk+Bvm8A9o4q0rQT0Sf201Diir8QyfpRNxVSBCRsEZEVfDAkfq00gmwKh2TsHhTXijdkFRjX0P6yA2JDN9JHtuBDSe1lYE7Q==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000003; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=dusbUxQNkVJHNsMfaClPfNahJEvARIVT8EXBdOPehFZPASplRpOsd/IMrK1jUf6kKrg3DgyBoEiWL0KMWn1KVadmCdMl8lH3uvVKmxkEMqwZiGn924MWw4cvycf8ush+rmM8pDDhlh9alPm7uE4RptijGRQ1Za0yaLbylLUwV18RF17OLu5l2kqXcNHMCqGiNqfVDoiYA+WNtuxKc9i6fq4SLpXpL+N6J72GJ3QTHpTfSo24ZgSvfuWiPxCedAFBfpyVecXAp5TS1lNy/1CH/LjMBLcy2Kmr+9hs4X9+QQP0Jk0DAR1v7nrz1xk/ed2YWDe9DxWZhEZcgcRSZDkGMA==\015\012"
+	"\011b=H4WIl9mQ0uF3EA0yp70h16UctkC7IQrwbV6Z8x2JO873OzNliMZ3HLHrISPDGppXXjuIJIf0cDaqsKGks+HvjtCdDAILKd1sjrh77a92vi3oWdmTaA0UV2SCsDiSaNcgIObUA3sCUSR3pz7zVm3aMq9K4p/myT5gsezIbdaMO8mOBwjWDI9BZYi4rAx9qxsIiXrYnH49IBEMy38ynp3Fbm5hjxsJhloJ18JIjl/S0gmhrxSdMOLsJ0fYgKw9xPl84MN6DWIQNqI6ams9ZnlvZPNwc3Dwm399y8qS53yePSwmmj45GEg3to5es3W/61VHnd0Vd83KGjghW8mzBNpoUg==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000004; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=omJf5aRGX/3qS8ej6Oy0IF6mYL2Rbxw9VlzkjAVaha0+z6XK/S4WHCMBcS5QjuDqsdsAfzDfWOUnzflmOZt4XysFK3qW20rzMT8+VPexfax6/868nfASMwxspbn2BUZgAx1lieAcJcIk/Hvx/xKTkw8OanfErdwVm+OJDSLs+biVd5uWbWS+5QyxQ//vnmgW9h7FOwBpseq2FXbp3VkNqaIjuWU9WWIF49lt+qWJnn63TT9RXyomQM9wL3CjfNtQW+P+ooEE1m409zI4L1CXtInQzUX3Xdg2Htge1CKci7jCBY+mNRgEpQL/GtB7SEJuZomjj2TgPfEuzNYxc2KUyA==\015\012"
+	"\011b=RHtY7MBqbDppmwhZjx3/3DUoGkQV6E9OfhgYv6diuZq/JGc7SptiIynj4zWKty3PGqyUU5XFaHQ6NCF5tArtCJskVD/XUT1c1Mh9zj2IUIiPsPoxZqS5KcaXTXif44JeZE/Uf+TRRRw81RXydV28yVhH5IcMvG+Y0VrZwumVr2enX8d0vjIJOt+AKEbDvotzPbKY9uf9blcuANuqQPcvouTQ+QglG2ySQ13iMoeuSiMo+Fy+qxP6jSBVVj/RcP4C40U0ba0ANAuGaaGteushzlQVutYvjW1quNUav6XREGc3mlJ4yN1Oc7FOMa6H/DjQ9KePtVR4tPFAfUAJiAPy4g==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000005; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=UZDB02TQEDEIKs2aOfTiOiYtLOIfPsQtSjMqRy5cYtqyq1i/6xMBHy81CxCP5oO2iq26x8PVcdJ/s03Uo8FZ2O0VGUv9pqT0xfGlNBECIRIH0ycnolBHZaNwvZGJOaglxK2HCOcXOGK/bbMvYBXmUsIpRmR1tJkrpoHugipEi+Fj0A/PM3lv14plY1sYxOV5xeDyWHSuAWltmrUkQMiyy9iHf2A5r8d/EzxrllGsdZzI35+iPI7wdQzsq++pSAFsucn6gj9/OZRGQI1hrYkxnDYAM2Tfgl5yoydbTtZlhIMZ/5tba34E2nuyXeVPALeigV5MOTQF3rjH9FYpa3He+A==\015\012"
+	"\011b=U8J2Vmz52+bjlVjuefA8D6Wjbe8C+AwyUmXZWeUlLash6DG2KCFaIqR88wcqVaFbRsppi9l+PXzODDno7ap1NG91HP57WzEN+CB4cL8560JWdodaMaTccEZ3xfqAxmByWIaip1KSVSAuGnzteLQGyQrAK4lJqsj7TprMU2xTx4Yjq1m8/25Y9/6yrT7VKp1Vo6inKBXMBl7R/KmnIM75YR3GHQPJcfpcV+Ly+gYr7uv9pToFlz+y+dWUaF6VW5RMO8WgHJ3MlFWY1nB/8MU9D4mV2yiXa/e+Ed5hygcIt68anrL9JzsSEWJu/yPywOCjC2wGY7EEK7GV7YHNDRX7Ig==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000006; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=eiK2HK6LpU6Fn/bdqFs8iFCoLyt/s+EHjfZsUkIh9Mh0grqT3HYO8MMJJgiW2fiieQZ3XkJCzUX4PF34WIWphSf9vPyg5Ovhl0yDrjtHK3yNO+oBLTWkqa7ogMZkTqDuZ09wCgSeQYoiD4tNurr+f8Zk6EA1CfXTv1YCGMFtvCwiSf82y7c35G8fRpykYTPnIhTbpWRTIwvvgjj5sOPX4au+YslKfLg6azMewkylK1ETpSG+yOVAKFOLV5vZOqibohHymi9mN6sHmpti3M0IzwMQ2zxT4d6oFixJb+JiTxw7ZjN5lneM3ETjFDiZmB6tQT7tIqVb5R8AKSLfl7bdsQ==\015\012"
+	"\011b=b/aHox71oDOzIiv7x+xVsMSKncspKmbiIQ30Dv0L2I5JkIXVJJ6S9zI/bfamhQKwN5rT0SGY1qgE3R5f3M4tmhPiEx8cdgaI3lhrMbn3zvg3rvRoT12MxBSQ65Od1lRMaVS/uCdYSSrZBqCxRPpuCXsPUUOTk9gcbN7ozpoykpVo//kQ/SIfGw2oscM3yxb2NZdukdmPihrRrO+mlXYZ3lfvb34q4D8WXCep1gX30ZXMwT89NpkaGcHa3YaV1TIQhrvOkF6T6mHFp0hAJunbPTnHYthzYXkcZIps314F4szzqUBeGjsvrir+OqD+ELLmb7Bb+t7qwHa72hhIycKjvA==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000007; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=d8/B70THU6tbKWdfagPQdm/Q8ARqAom/jSH/paDL9razgize+NbROKBiE2SkVCtVUpFfwprjUvVGt1lCiHGrvBfUN/Erpg7wdIhANzGoidzQwoyfX/B4YHf/xUJ5JFeuI8Ssb7rc/KTgVyzBoPcZYXNjkP8Iv0/U35OW2O4dQl10Cv4vgkHhD2EB3aYG6NcwAVgu2tWewDrGl8HSERsPb/UYYR2Hl2le3yHuzKoyw0L65qUZNa1zyYF6ZBwwk9H81GtxyKkJZfMW0LvvW86hwb/PracQXFSs6+ciPdZpz0cwKMhfil+dYdKoquDBdzmAU/FwZSuxAjpdSNNV6q0ClQ==\015\012"
+	"\011b=SMUb4jwOgS+Rgb9V4Rwk+yVYJ3rqBGb3KVcnmCh1hsmSuH/FO1FPSTCxTXWm9Ila0lPZAdqbkQmeeWG31giEVajwdsLzNqvFbe561nXYpcCP8gIxhOldikTZ42URBAN4UzIWRZ5Tah7q8x+xxNY2Fd73lLqPARDcc0Au9h2W6wlKuEMSuWC4v5otZCEoXDkL/A9w5D6qGbQkwPGNuROS8+EMmnSaNFE3KHkS1tF2/pN9cZu3DRFLr1W9UEHTXTo/eGSd/BdsrH7yaZG5GNwa1B1P9ILHoAlfDuRgFedXkGOYoIQwE/kWE6bhlkeQRo97t4h3AKpsApeWTgoylS0hsw==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000008; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=tqKHW7ox/at4K4ynwL6xhrx2sa/5DK2X3cTKLwNLpLt9me0NfX8cUPsMhvtlRf/j9Jc2sLw/9PmdSx/vj3888x11m45AFXB9e418mjBFuVd91c8f5x2YAegAX44lTrhZm+qQHF5VLdhMG7zSxQ4DKE5p7v/D3yt0+0wwbC98hSlTyd/bkrsMhMzOtJTXc20M2LHwZ7sR2185KvH6JK/U6wPwoBPXbXd1s6GgvwsuNNKg/PtHgJNb7Zh1zq0rZKvg+fonY9oi0boXWSPU5BqD/eY+8e47dAFCUh1Jm7IEpMOQSJm5yEwfpFqNU1BWnB3c9n42ytplclDvUaD9zUrQbQ==\015\012"
+	"\011b=ScpiFV57HQ9+grNQTxYFYpU1ozHeFJU2zyu/3jg9PwWXZP5S4mtZrBKKGKmSbUOoeSxs2W6tH64ha35zBdEVvrTOuAObJj3iyfcbez1qkG4LCeZj2KVKPRCGR8ivN1jNxhllfeuyf2vU38pWeTEIojMG3q4CnWJoplngaSCQGLLGwCjq1ZfhTwVJiH1tNRqLXXxBIw0Se3Kd+jS37v0N4mfrQ4gMgpFwn0LUVxbq6ie1V1HPMgjAPO1/wudFbh31o42mdSwu7YpjmfG1sBDtXo1otNwI6VGNbQzd2iCDV2hDn6IANTtkSaxrZbkvh84cmG0mkSw9i4pk/KqguZ+eJA==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000009; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=gOpnNZ77w8I4+GhuvU4rIlVN5rTyVeCmWpEJJl7EPPdHGKwN3FR326+9hoYhEMauIlkDrMKMrAMWHGRFFQ41g3Zbb0a6u1KsIMedALaXu66lRSM3AedaJCf44NchefILvNIZfwV1R4wky1QjYdNxRSd60Jt9vcc54M4BkTksmZBEvEK07OUi8N6WwPJgGGC2/ozK/2/OIqGfq1YLb9YZmS0r2a0gqeRaIBBApPEE2XrJ5vtg0V9rcP1tnYHhfdDcNJp5Vziti/HHpRciDBNdaaI403QN/BhZdG5/pfvtev0bFBvlc9EY9rKsUmOCMhInt8iDq4Tt3MLo42LOnmaEyw==\015\012"
+	"\011b=NZGbIcQr0jRL8GsSOZSRF2MpDZwDaqZiycBp97KUbMk9gebLx2QPmEaQpqkAGeB7YE4mwV3zeQcC8otgZS8Zpk0LbfiGmP2MdhZebtD64sDbS8AAo/5doBi4IeYNm0OhGwKdORGoZe3scKXK6E8r6pi9cNvdW78OkyAudjG5NH63HD7nezkw1P5Zl8OM+55jIHvEMi//QMqqWIJenwFmhmITf29iFYhRu94lrUXcJ/vrYSlbt8Qjw27TbdWMFEax+S+lP7GHsn3C5nWJjEAf6rIwFd7FPMRgH1leXVXteyIw0NZLa0m2J+eFNQUE9todkxrBw+ZyxHoi6vngFtWImQ==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000010; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=gNQsQxQzjYehJYFVlcKMKEjYEP2CAPVoDBTze7g//nPrtxwY/2Z95Sxg/j3JU8cYl6Ybk2zIJFqHrsuehWZ2KAi2umx2QPZmO92WAkRvZROPWbkdHYG1iMPDR69vn/EZte3NmJrWyP5vYCj8IrZVK6RzueLZhatD6uDHlSRRL1/N+bWHz+BEYN3q/qFUMaqJ7MzC32UvkvWN+Lr4K8nLGztgDfwnqcOFm3BNa1TSEL+W/mBs0TJ7o7y7gWDKeVbZUx/3ChAHsj6NDYQ47fYIgbCk/6kHNCITXW4NP2YL9ncQhdDUMY4L0yJdS6Z3fEsyhcrcgiMOYFBZE6/Ni5hM4w==\015\012"
+	"\011b=fJk2LI5/4cJkGwdZK6R/MeFHEOx8JTMLuQuGN1cz2kG43V4HSHkJ/h36z84bKIkw2lfiHsb3IZsIOjHlwTzWm3KX8tpg/Ub7iOyrb9QRjfuk5EztThTLTLLzwFky1qfZdclrbdy9f5Au2AUpCajU6thnvr9eieVG5HQlvH/fpbgHnaVS3LbXbuVJCB8UunvgHhj/27DG8y54fovXYIPZDvQf5b6Yjxv/Tih0Z1LfIK7ndAaHMquA2JMEU74MTndXfaQpFozMUSzzecxL5xWGwhxParVXt/8cenUi0fie49E+yK6qWB2q8nG54ZVHkk1AciYgVBOU4b7gy6A/+8WB0A==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -770,22 +770,22 @@ static const char message_eleven[] =
 static const char message_six_lengths[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; l=0;\015\012"
-	"\011b=gz1BkQkeeHz3b0BPbagotatvatM+EZ2BQP39YgXz6liTWCawF4Cs8wDiEM6vj6zFQEvq6eExmuNy35acEtM+UbFPe8tBdOvVi3K8dOYUg3LU+uwPltivYiDrhdfLXS//AfKRF6MEdugVqGspCRFcIWEv5fxi3jJA3tsA7AoYGuWHQf41v72FLBZ8ZEaFPoednrRc3m/6soI3ypRHQgSBgS0w7xLtfeWikCL+ub0g9PgZ0yrawQLdyVNcS9UybmAT7jmuwwZWRXLVRmD4UTx+FEndJYou1Fe+IagkvAnsSfT61x9/qOqd1zykKTC9XjYBoMHo1WSZ+pr4hVhtlEPdmA==\015\012"
+	"\011b=jUeLcNNykI3Nnzcv8tW2zrafiRlWVf9Um7C7PYQSjKq0BQ9/GQ4GcSi2wmN29CxjAsUst8qYH+IkY3PGujAhfuS95ZliV2JOLtHzC7Oys3SnMLcayxTEkY8Gm2CyZHO4VkPEOKCxDrDBlpZGWRzSDxAamID08FOJZWO8LPGT68jLzZX0XpNed766Je4xCIq6MsAxqEwuPlv6CvbOVWBlFJB+ZI1yS9GO2jQHo+THd9YSjjRQr6Uw9xQN81tQfIprY2ykceTyRwDTvd0PbQwnwEARPiOMiRKndXhfh/wY90WsbjKmncpbOL9rzBw2EFQLj4YMV4dkeMC41cRq+tZi5w==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=RL165g9Hj64QYeEadzn0uU0dr5F5gtM7b8igGmP4nCE=; l=1;\015\012"
-	"\011b=Lvc00O6kViLFd+/hQeaOWzLaXUrfEyf7DuqawtbtIF3e5CwmYlk7HNLnl6mObt01EGMwsWDbWas1DQ4MIaMZebS6MG1E5oFb/89+kRytDuPgpHe7SNJbYlWOmhQufk+y4VVPOF5cyL3haXuZNT0kdfIbfGwvSJYurbnOBhnyWnu/T1cOvHf4TWN17ZviaJQhaWwMO/A5k+4nn1XJkKdGuNMGJ3HDs3WRbIKDuODaR8lLt9qGcQiSmXg+C8zgUtzhoB3fbg0chZF9NqkN9J3c1C4QEuNpe8TsDfQ4tTIbmjeOb3T7F3Z3tI/AmHV4/wIFRQp30yaBdfAi+UblmDQxSg==\015\012"
+	"\011b=KW37GdVlV1QU+kPTTpCMbdOuoXKZe57fT/leTEpSoulawCuBDcaOnlCwhffJV7IZlLDtf3FjwUpwdrjWu5Oq+6h0EdT/grwev75Qk/0X47ysOr5qD7HKUxV3N7Uhmmw7H16YLSdfhPgLxhAgcJ+T1zaf0LaLz6npL8+HrqynvedfysLDkad7IpTVC39RYBHADj5R23rzmLXGEA0/Rtck1t50B7h5jgAS2XoBBqXxZU8JqgCAAsl8xraLSjbXXWu0pCrlrrRRduYflt68i921hFbIkYDSQqZvSlg3yFQEb3fEercCN+z1VVed272CywEgZLZRjPWCXOd7jyrscp/rfA==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=MO/ftS/2f4Dat8uJ3P4O7IQSlmz+WDJJk2dLRhbWvRE=; l=2;\015\012"
-	"\011b=GEsQ7oH6EVAHCy1NvK6pFvgG732TlhiyuNnYfpYiVjpYH63mzz90P5lNIX8AjVwK8PAQ7yKPc0ZZu+IhVeOkC5kIQxtyOqb1RrPaUOsSpXUPGSrlLW/lzz0ah/u6gCpbQzDEHATPTpXsM9DMZxgdKljHOQruTFdJuxCDwQxo3bOKEf4XhUmu1eoLpnU4FvyMeljlZMUz6QUwopJFTNvHQZhOuOjHloILIYZC35xFxtsKoSpYZo3Lsq3BF5VmHoNKVRqVcef0exMy6GIcaDf41gEXJo49UnLgoe2eaaVodpXm5Y0igCLzsFhGdLDZWd8PJ9L+0fieNiS8A2q6x5vxaQ==\015\012"
+	"\011b=Cz92YDII/LSzs9gDKvR/im1pBvLruPd2xIJNEOjM0nzlQX3ayv3Z6ovI51v6zeT+ku2q2mL2HlgqH/DLrmLbR4uHTwZHXzKY4QFlEGZCDebhfWItQZkiDrdXBInU1hzragvil5XTXGbvchT3kE1B/Dy7wOrHSFg6cgy1PusZkTjZXcx0+4loQVHwsJc2U2l23NaG9AQsvSOJik24tP4vIcHQ5q8XyFZlvilPu3qPH5+ecGznk0yn/hWtnx+qEAqFfyZ8Oj29DU61z1r0m/N47go9MBy8SsbGsDOADSfWFyrUtM62YWLC4YDw+J4QHMrrIyuzGIgPMRyGvw8FNLllcw==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=t4nCTc22jEQ3sEwYa/I5pyB+dXP7GyKnSf4ae42W0pI=; l=3;\015\012"
-	"\011b=pmt2QdoEXTgIMfggINP0gi9esgVrF2DfyUNAYn1J4sGCMGzDHkULCW7kqA4fOpAoMit/quRzB5K3clgZYar/VHK+gf5tcp8JrsrlqbQG5UdrzYdtFzLl68JvcNBQcMlGCq9oHoIhm15uutgb47BzwbUwrosXZkHmTVdaWsQHZyMEj1Sa3c4ckL6at01WqtYNipOntGBxgat3ZkvFwgw684OMIzWiZBGfleT9e93eVCauOR9c11dXjqe0lHmky2r2pGxjW+lGKP/z6V6T5pwrfcIZOsWMtscNWAqowLNSafsQWF37Eah/vEjaermL7FTCNtlJwZkTTLJoJJvltHED0g==\015\012"
+	"\011b=E4IsxiiuNNPUIEvVhsct+ufjZzv2RO517BOy9/vh4ExgcrBG1SF4XTrEwYGiO9o1C2sLfuJTPcr2CfHZrZe/h85Qi+g6ZVkB3tIqNs4bCNLYRcBOSLBOkgYp9MZkCMv7XdEeBJtBBazJeAHnd4CNJ+TFAGbkKKtm+nr5Ve+VTTDd/b/fMieCn3VZ7wYTKfCpyDZK8O08YX5oPK9c1A8bZSGNoc7K0ajtq7wVhBW8X22SU7Y7beEoCFKJXlHfEHXoQhK7xHeFr2LRssh0t/FMSLDg2g8SSaE0HkS+Vw6WyPn766gnQYkJ3YAQpmje8rbElXXr62C+GJpM5SHe9+SRag==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=jVhvi2DfGtdQK1L8UNLgttDZtWQ4dcBU2CHf2OZnK+0=; l=4;\015\012"
-	"\011b=OnIsjwNEfncZPm8T2wS+GSmn2uyxLn97lJNlbijFjOogz0NnZWPe38uyMH8eV6HUDKYq4FmZSCTu5GYHoMgZe3ctE0EbRXWR6Jx2XnkaObdVYP1Gn2cOufLlVaq8rnBOU1p9a9mylCdG4qgI+f2HnfdzUsgOeG9hP2c15jlUtXQR5njKgX+Rrqk8h7jlNKY0hhnr83lvJQgRp7tiaI9PB5gogfM/IuRi6g5ngvYPxueTLRtZZg+dSjn/5QzmOmAcbux5padni/cFCLQLJVKImKPFzT1rcg9G00dL7oEbx6Xa31EJ7U2vFHkU8sYd199NiIiUiEv9x5hb+b7/4cSQng==\015\012"
+	"\011b=R+XodKW6U3LtP2iBdwrwZFL9ATAw7SjC1QEnlpVvpq9qGVHgeLfeWn0EV1NcJxPCDDaIaJ2ln2YKkkPpxzS2QHmsk2D1lZa5Fd/NYqF1jJ2TrSwoRTvCcBdWUDPwgWuJ5oFFXqvyh69bsDpaByzoW13XPE8eknjeR/4dOXQNYlVqY8cv9g/t4SRXBFS3cR4PlfFT1zWuJiOveCskeb+RhnFQIEdXAXvsMkwyoRi7fqP96SDWCS8QJmwcAs/R7uuBP2+BFIsDD6fCelfxb8cmJZIHQrsBIQr8DF8lTsCZm+c/E3xbxj5/v0fOfBuNgUwE2LL/FmqAh+TTnK+nnFyCdQ==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=GF+NsyJx/iX1Yab8k4suJkMG7DBO2lGAB9F2SCY4GWk=; l=5;\015\012"
-	"\011b=Mlbtf8tmipphizQJwXMCOfJmyyT1lX0+B4BO3Z3mM6EpeY1FobxaOxqiAnyBuEgNs43m/b5O42hbTEnUUmkkDA57hCgbxoqElirkQs9UaNHRGDjsWXEG76ov7DUoy8+RfJ2g9Ij2C/lrQQVFHyT+jhHK3HeaYje28O4KgETu5exAiELQQaskCB+TEX1uqFEAAj2gl153CwJy/xReSBIcc7LMLtUc0gqxSmyCR4j27NmlxsuVvg7aGwp/axkr8ZBQqlxloXHQxb7MAn4N3zyS4Ez6Y6+AzxRbPu0mjSowvTHfNV6T7SRQ+24ZdLjTM0Hxnl50MluyIqiberVRk/ml2g==\015\012"
+	"\011b=QEY7hUVKndryvHecQVVoxqd5AiYnp0y0j/BCkMoSgOJXMYDeqwAizZUz1JvkCHk5VMWCQJuSZPWf3JiuG366ZRAHyxofC4s9J5YRx8J9IHb7u/+uD10XVBY75Mz8O8VuI1HdAGu5n/BceX4WG8WACTI9vrues4Bc54tuoWnEbZiXSlu8M7oHdZF5hX+OYQOafiiaZW9XB+DPRIKk/UcyVMcTeUYG8ivNnUSIaHgRfDRusjfSc7t18JdgSGSiw6VlO8psd5v7UeOZ1zW5QKqJlBrU7RqbDmRBoP/eCXHsbuiLmkIbBJWI7mO+CDh08ahHCgXYFXi4TP81ufj4V33wXA==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -806,7 +806,7 @@ static const char message_junk_above[] =
 	"DKIM-Signature: v=1; d; 5\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -821,10 +821,10 @@ static const char message_junk_above[] =
 static const char message_equal_twice[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -840,7 +840,7 @@ static const char message_long_field[] =
 	"DKIM-Signature: v=1; n=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; b=\015\012"
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=ZrX/fkZSnJ5N3PGhlRTq8+ZKvsBYFBlR+1HaTrUv2txse/dwWw5yYiDnjewLqTx2UNk9KN31YaAREGdL3j13i38YvbNOGVasUj9a6qYmyDjN92ucEaXwDTDnHhwio8amECvIaZSF2ycNsF8W38jd0jaX4wQfHgBHfZLLRe3t9GWUUibCXq/mVA2o6jGUoKZDw6YvXeZZXTHiE2+hzPuyGNtbEYxmyCb2rPkglgcF/ts80InaHEh9hH7j1S9YlER9otMQRu19nx6b+nJFpcE3wE4Y3NsF8ltQmgYsotMwkvyVoLeHD0+5kcHDj4wsAwL4oTGsWp/38CwMqYmcX4+GUw==\015\012"
+	"\011b=ahzvtGzXvfSa7qUmCNzttWjcXckL5uy1VMEoY4SbQtZY4VEy+a5U0+lpVOPx7/oBXs99QA69YZoyoWLXwWoI07ERTcPAokjK9YkZxDuPvPW2HC1CtDP7IHgVU1PXsNK8UdSbAWwbWegznhVfjmKIHSzosLYsRi/BbiGUtzhIY7A8OP9Qu+E85KjisK7EMALh0Pl4wBFmE2neRaEGMfpJQm1J+UzlVTgRMWMpzqsW4AVIKr0IE8aK/gNxvKz4hFkCqfN6XszXwf1oMTtFE4uLPAmmjMHmTtisfE4dd5XngA0Ku4XdAAHr4QFikV4ULFFVC+xKhcbObRjQHpSg6frN3g==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -867,7 +867,7 @@ static const char message_unsigned[] =
 static const char message_rsa512[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa512;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=YwaTN5TzEkxzfOlNCWurz6WPyrqC8KQoWfP34+AyZ2G4ejTgJ/KFj36dx3qqleaqwsHQzOM3l5rf4WuM9/Lbxg==\015\012"
+	"\011b=Wa2t/M6aHNzipLETxAW9Ckh/FKk4HWZbE8bFW5iAzL+nGGKCCoYmEpsB8MX8dmqW8bGpCI/zIXzyr/FeT5lT2Q==\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -882,7 +882,7 @@ static const char message_rsa512[] =
 static const char message_rsa1020[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa1020;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=BwnLztaRAFNzv1Py49nz2S4lK6SHaI3aas616moAPNE0yLRukG/+AzaqH45ySLdx+9ay6/IBg2+9E5oWHmIV14X4NCNaEltY+fKLmkZHm1dnu4K/+pHxUDjFQOQptBi3mwPpQ6oH21VcWW9iI4nAU/VB/IaawyT31rfTAf21t5g=\015\012"
+	"\011b=BtUdjrkWlMWtIi2NB9rq0FfVE2GyaUB/0bm2Siz3zrr77IW8EsVwDIoyKS5o6gqDsX3dHi6gDVgven4xIOLlMOydRIDRMfcPhM7yxSJN0/S54sqmzgcF1WpmNNv0QuPnmokPoUNFNJVt7lpMXs1FkDtvR3DdDu++KKEM65IoHeQ=\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -897,7 +897,7 @@ static const char message_rsa1020[] =
 static const char message_rsa1024[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa1024;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=mToePDfKfD720gXMD536CdIwZp3CKj9QK7cMGZGc9si9W4cVPtr28fU8tYZmdwjLstnqhZtyR9z/EPr/qngiGOhiVPI87SjW6ojfIVCyZoCkVF0E3nuCNUAwAolHBtj8TGecn2CKsbIQqQQvjdRSmyrGhO8NyE48rufaq1ymOys=\015\012"
+	"\011b=P5UUZ8Omo1XUje8dZrdvv1N4/qd2dbPE2A+ycIOKpvqCCX2tOYOAEG0UgewCBuHF71g2kmucP7cBBFCRGpo5YwU0H4kcqD9wBZuvMRouigHBdh6aHIqH3NsUz/PcPe6XRgp17u6KIZ8SBjv0XxNY3z8DrK3bxtMThKtKh+jajC8=\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"
@@ -912,7 +912,7 @@ static const char message_rsa1024[] =
 static const char message_rsa4096[] =
 	"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=rsa4096;\015\012"
 	"\011t=1783000000; h=from:to:subject:date; bh=nZet59Nm7kVV+CS1avI9wjQ3xWRP1UBdRQ6gJcedY6w=;\015\012"
-	"\011b=TcTWvoDZ9K1jau5eyq7WSn+zA7V0v0vyYlG6T1Rdyi2DhW/gySbOKfQAvllobDdEoLBhKdRyAtuy/+UEIlRzCcYQ+RBlKx2nsm6Fwwz9vaF7CMGoD3Ngw9JNmwrv7z1BWf+dc/Teon6EAXjXnqnqUcjg+7bZ148p9TFbjqxeKa8ci+IPwvLry1OX4oaYAjYVeQSAu67i7COikWhy20pipb7FiUtRW35DTnJVnl3DiEN26SSTuY4vuAenuQI5SsFPmXIVJJ8GU42TOkaRHYkz+QhOLsYKggginh3qNgKLgd5IAtD/UCe0pnKjfS0qxZUV5DTloOZndXH75vGBI3t+Yq4EWCKDM/3a7Qeq3YMylNXzR7HZdXLQLgLHeBko/ggoaO94GOoA+31lWg3BhHabWiNfhTCLwGwxYcLQHOfPnvvJ/9mDaiBcmlTCK0ilt2KryoMsSi/SI8+cPp03p6BJ7JwHvHMprJlBRvGiv4uAOniZ/TVv2COjcO7AK8LlIbw9AQkK/kqoZ5YymPa5U6ruRIKqabomSMMHow7IG2CFLmph4QuDv5DDd9Yvuaq3RKgAZSyQzIWFP/NdNIITHaScHb/gm7v4x9fVqhvs6om/YTsOHRxBTvZODgUaHxN8AovRypNJ7D8O5zbh7Uc9Wt4/zYPrQftI/vUo0hh6H6Afb3o=\015\012"
+	"\011b=PMUZHZgEdjDgAKlPRrxto9WYSqGU2zAvTUJ7f9lYaLWySKUuQdsqQ15tsCANm+KW38+JWT178skhf9EfSEiHgK4ogkgmD6By13VwErEkm3hV6ypCp9Y7FN51ipFvuQ6xvR2UVnq1zHSWu+i4Shb1F95wO6wit6f7AWFjEI+1gF1iQJxdcBSj22Jmbnlh2Dd+VgH27YW37xAfcvtmsX22KFiU54mBKGpyb8R4/3qf5f4Lw2D/v7uUnspEWx7E9v707xOTc6t9svcKB3L6FQken/U51oNdbeoTbpEaSjgAEeSunWwbnvqgOLUsO9UDOF4GN2KRYGUoZ8Mcp02pDd8q2Z3IhKrDn0LbXnJdQjzvqgmRJ6tUIW+YNHdu/Nk7EOcVD41kZvVSiuZQ/+kkOc4+uRept/3w8QvBuynq44HGonQ5INVy5HdlI4b1v1hYcNe+aReqvBS2iqHfvzY+c/RYzNzLXiB7lu6h7K0RCQnOii92G1mCEU6TTuPxPzIbAvKWMymZE70yjwAJzId/Ls5FjRTjsj63s+RlellrkE04zI3HWwESDUDntqS/sW3XFhXqBpnaYWQ49SlGzRIUzTzMN6QJFHe7iIEdtFO3J4ZOJ0BVo2OYFy2EeCORgEs56ucCUrkM26WY0at4uiUaQEk7BtcclS9ErsB6Ybwf1/6w0WM=\015\012"
 	"From: Alice <alice@example.com>\015\012"
 	"To: Bob <bob@example.net>\015\012"
 	"Subject: Signed\015\012"

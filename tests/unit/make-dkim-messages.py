@@ -1,12 +1,16 @@
 #!/usr/bin/python3
 """Writes tests/unit/dkim-messages.h: signed messages for test-dkim.c.
 
-Run by hand when a case is added (needs python3-dkim and openssl); every run
-makes new keys.  The signer takes any signature template, also ones that no
+    make-dkim-messages.py tests/unit/dkim-messages.h \\
+        tests/fuzz/seeds/dkim-verify
+
+writes both the header and the seeds of the fuzz target.  Run by hand when a
+case is added (needs python3-dkim and openssl); every run makes new keys.  The signer takes any signature template, also ones that no
 sane signer writes, so that libopendkim alone would accept them.
 """
 import base64
 import hashlib
+import pathlib
 import re
 import subprocess
 import sys
@@ -230,22 +234,47 @@ def c_string(data):
     return "\n".join(out) or "\t\"\""
 
 
+SEEDS = ("relaxed", "simple", "ed25519", "two_keys", "l_longer", "eight_bit",
+         "i_encoded", "duplicate_d", "h_names_all", "both_from_signed",
+         "six_lengths", "junk_above", "no_final_crlf", "empty_body",
+         "rsa1024", "rsa_sha1")
+
+
+def write_seeds(folder, publics, made):
+    """A seed is the key record, an LF, and the message."""
+    records = {"ed25519": "k=ed25519; p=" + publics["ED25519"],
+               "rsa1024": "p=" + publics["RSA1024"],
+               "simple": "v=DKIM1; h=sha256; s=email; t=s:y; p=" +
+                         publics["RSA_BARE"]}
+    for name, data in made:
+        if name in SEEDS:
+            record = records.get(name, "v=DKIM1; k=rsa; p=" + publics["RSA"])
+            (folder / name).write_bytes(record.encode() + b"\n" + data)
+
+
+def write_header(path, publics, made):
+    """The C header of test-dkim.c."""
+    lines = ["/* dkim-messages - written by make-dkim-messages.py. */",
+             "/* clang-format off */", ""]
+    for name, text in publics.items():
+        lines.append("#define KEY_%s \\\n\t\"%s\"" % (name, text))
+    for name, data in made:
+        lines.append("static const char message_%s[] =\n%s;" % (
+            name, c_string(data)))
+    path.write_text("\n".join(lines) + "\n")
+
+
 def main():
+    """Makes keys, signs, writes."""
     rsa, ed25519 = RsaKey(2048), EdKey()
     keys = {"rsa512": RsaKey(512), "rsa1020": RsaKey(1020),
             "rsa1024": RsaKey(1024), "rsa4096": RsaKey(4096)}
-    lines = ["/* dkim-messages - written by make-dkim-messages.py. */",
-             "/* clang-format off */", ""]
     publics = {"RSA": rsa.public(), "RSA_BARE":
                rsa.public("-RSAPublicKey_out"), "ED25519": ed25519.public()}
     publics.update({n.upper(): k.public() for n, k in keys.items()})
-    for name, text in publics.items():
-        lines.append("#define KEY_%s \\\n\t\"%s\"" % (name, text))
-    for name, data in list(messages(rsa, ed25519)) + list(
-            keyed_messages(keys)):
-        lines.append("static const char message_%s[] =\n%s;" % (
-            name, c_string(data)))
-    sys.stdout.write("\n".join(lines) + "\n")
+    made = list(messages(rsa, ed25519)) + list(keyed_messages(keys))
+    write_header(pathlib.Path(sys.argv[1]), publics, made)
+    write_seeds(pathlib.Path(sys.argv[2]), publics, made)
 
 
 if __name__ == "__main__":
