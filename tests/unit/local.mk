@@ -8,6 +8,13 @@ UNIT_TESTS = \
 	%D%/test-dns-zone \
 	%D%/test-iprev
 
+# SPF
+UNIT_TESTS += \
+	%D%/test-spf-record \
+	%D%/test-spf-macro \
+	%D%/test-spf \
+	%D%/test-spf-rounds
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -21,4 +28,8 @@ UNIT_LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 %C%_test_task_pool_LDADD = $(UNIT_LDADD)
 %C%_test_dns_zone_LDADD = $(UNIT_LDADD)
 %C%_test_iprev_LDADD = $(UNIT_LDADD)
+%C%_test_spf_record_LDADD = $(UNIT_LDADD)
+%C%_test_spf_macro_LDADD = $(UNIT_LDADD)
+%C%_test_spf_LDADD = $(UNIT_LDADD)
+%C%_test_spf_rounds_LDADD = $(UNIT_LDADD)
 noinst_HEADERS += %D%/unit.h
