@@ -2,7 +2,14 @@
 # fuzz-NAME.c each, its seeds in seeds/NAME/.  `make fuzz FUZZ_SECONDS=60` runs
 # them all.
 FUZZ_TARGETS =
-FUZZ_LDADD = $(LIBGATEPOST) -fsanitize=fuzzer
+FUZZ_LDADD = $(LIBGATEPOST)
+FUZZ_LINK_FLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+# SPF
+FUZZ_TARGETS += %D%/fuzz-spf-record
+%C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/spf-record
 
 # DKIM
 FUZZ_TARGETS += %D%/fuzz-dkim-verify
