@@ -2,7 +2,14 @@
 # fuzz-NAME.c each, its seeds in seeds/NAME/.  `make fuzz FUZZ_SECONDS=60` runs
 # them all.
 FUZZ_TARGETS =
-FUZZ_LDADD = $(LIBGATEPOST) -fsanitize=fuzzer
+FUZZ_LDADD = $(LIBGATEPOST)
+FUZZ_LINK_FLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+# DNS
+FUZZ_TARGETS += %D%/fuzz-dns-answer
+%C%_fuzz_dns_answer_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/dns-answer
 
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
