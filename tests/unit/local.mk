@@ -10,6 +10,7 @@ UNIT_TESTS += %D%/test-dkim
 UNIT_TESTS += %D%/test-dmarc-record
 UNIT_TESTS += %D%/test-dmarc
 UNIT_TESTS += %D%/test-dns-resolver
+UNIT_TESTS += %D%/test-dns-wire
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip
