@@ -23,8 +23,8 @@ struct dns;
 struct dns_question;
 struct dns_zone;
 
-#define DNS_NAME_BYTES	 254 /* 253 and a NUL (RFC 1035 section 2.3.4) */
-#define DNS_RECORDS_MAX	 256 /* of one answer; the rest is not looked at */
+#define DNS_NAME_BYTES    254 /* 253 and a NUL (RFC 1035 section 2.3.4) */
+#define DNS_RECORDS_MAX   256 /* of one answer; the rest is not looked at */
 #define DNS_TXT_BYTES_MAX 65535
 
 enum dns_type {
@@ -52,9 +52,11 @@ enum dns_result {
 
 struct dns_record {
 	enum dns_type type; /* always the type that was asked for */
+
 	union {
-		struct ip address;	    /* A, AAAA */
-		const char *name;	    /* NS, CNAME, PTR: no trailing dot */
+		struct ip address; /* A, AAAA */
+		const char *name;  /* NS, CNAME, PTR: no trailing dot */
+
 		struct {
 			unsigned int preference;
 			const char *exchange; /* "" for the null MX "." */
@@ -85,11 +87,13 @@ struct dns_conf; /* the `dns` section of gatepost.conf, see dns-conf.h */
  *
  * conf is not kept.  Call it once a process, before other threads start (the
  * library's configuration parser is not thread-safe).
- * Returns STATUS_OK, STATUS_NOMEM, or STATUS_INVALID (logged: a setting that
- * libunbound refuses, a trust anchor file that cannot be read).
+ * Returns STATUS_OK, STATUS_NOMEM, STATUS_INVALID (logged: a setting that
+ * libunbound refuses, a trust anchor file that cannot be read), or STATUS_IO
+ * (logged: no thread, no file descriptor).  After fork(): threads do not
+ * survive it.
  */
-enum status dns_open_resolver(const struct dns_conf *conf,
-    struct dns **dns_r) GP_MUST_CHECK;
+enum status dns_open_resolver(
+    const struct dns_conf *conf, struct dns **dns_r) GP_MUST_CHECK;
 
 /*
  * dns_open_zone - a source that answers from zone alone, without threads.
@@ -97,8 +101,8 @@ enum status dns_open_resolver(const struct dns_conf *conf,
  * Takes over *zone (set to NULL) on success.  zone NULL gives a source that
  * answers DNS_SERVFAIL to everything (`--offline`).
  */
-enum status dns_open_zone(struct dns_zone **zone,
-    struct dns **dns_r) GP_MUST_CHECK;
+enum status dns_open_zone(
+    struct dns_zone **zone, struct dns **dns_r) GP_MUST_CHECK;
 
 /*
  * dns_close - stops the resolver; waits for its thread.  Accepts NULL.
@@ -114,7 +118,8 @@ void dns_close(struct dns **dns);
  * name        presentation form, trailing dot optional; at most 253 bytes;
  *	       bytes other than letters, digits, '-' and '_' inside a label
  *	       are allowed; "\\." escapes of RFC 1035 are understood
- * deadline_ms clock_now_ms() time at which it becomes DNS_TIMEOUT
+ * deadline_ms clock_now_ms() time at which it becomes DNS_TIMEOUT; the
+ *	       configured timeout may end it before
  *
  * Never waits and never fails for DNS reasons: a name that cannot be asked
  * (empty label, label over 63, too long) answers DNS_NXDOMAIN at once.

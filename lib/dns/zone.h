@@ -27,8 +27,8 @@ enum status dns_zone_read_file(struct dns_zone *zone, const char *path,
     char *error_r, size_t error_size) GP_MUST_CHECK;
 
 /* dns_zone_add_line - adds one record in presentation form (absolute names) */
-enum status dns_zone_add_line(struct dns_zone *zone,
-    const char *line) GP_MUST_CHECK;
+enum status dns_zone_add_line(
+    struct dns_zone *zone, const char *line) GP_MUST_CHECK;
 
 /*
  * dns_zone_add_txt - a TXT record of one string of any bytes and length; what

@@ -11,6 +11,12 @@ FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/spf-record
 
+# DNS
+FUZZ_TARGETS += %D%/fuzz-dns-answer
+%C%_fuzz_dns_answer_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/dns-answer
+
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif

@@ -6,6 +6,8 @@ UNIT_TESTS = \
 	%D%/test-ip \
 	%D%/test-task-pool \
 	%D%/test-dns-zone \
+	%D%/test-dns-wire \
+	%D%/test-dns-resolver \
 	%D%/test-iprev
 
 # SPF
@@ -27,6 +29,8 @@ UNIT_LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 %C%_test_ip_LDADD = $(UNIT_LDADD)
 %C%_test_task_pool_LDADD = $(UNIT_LDADD)
 %C%_test_dns_zone_LDADD = $(UNIT_LDADD)
+%C%_test_dns_wire_LDADD = $(UNIT_LDADD)
+%C%_test_dns_resolver_LDADD = $(UNIT_LDADD)
 %C%_test_iprev_LDADD = $(UNIT_LDADD)
 %C%_test_spf_record_LDADD = $(UNIT_LDADD)
 %C%_test_spf_macro_LDADD = $(UNIT_LDADD)
