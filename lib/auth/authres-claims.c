@@ -24,20 +24,18 @@
 
 /* One way of reading. */
 struct reading {
-	bool comments; /* they are understood at all */
-	bool nested;   /* they nest */
-	bool escapes;  /* a backslash hides the next byte in them */
-	bool joins;    /* a comment is nothing, else it is a blank */
+	bool nested;  /* comments nest */
+	bool escapes; /* a backslash hides the next byte in them */
+	bool joins;   /* a comment is nothing, else it is a blank */
 };
 
 static const struct reading readings[] = {
-	{ true, true, true, false },
-	{ true, true, true, true },
-	{ true, false, true, false },
-	{ true, false, true, true },
-	{ true, true, false, false },
-	{ true, false, false, false },
-	{ false, false, false, false },
+	{ true, true, false },
+	{ true, true, true },
+	{ false, true, false },
+	{ false, true, true },
+	{ true, false, false },
+	{ false, false, false },
 };
 
 /* The beginning of a field, its comments gone. */
@@ -100,14 +98,13 @@ static bool
 head_read(struct head *head, struct span value, const struct reading *reading)
 {
 	struct span rest = value;
+	size_t bytes;
 
 	head->length = 0;
 	while (rest.length > 0 && rest.data[0] != ';') {
-		size_t bytes;
-
 		if (value.length - rest.length >= CLAIM_MAX_BYTES)
 			return false;
-		if (rest.data[0] == '(' && reading->comments) {
+		if (rest.data[0] == '(') {
 			bytes = comment_length(rest, reading);
 			if (!reading->joins)
 				head->text[head->length++] = ' ';
