@@ -4,6 +4,7 @@ noinst_HEADERS += %D%/unit.h
 
 UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
+UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-dkim-tags
 UNIT_TESTS += %D%/test-dkim
