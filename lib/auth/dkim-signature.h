@@ -35,6 +35,7 @@ struct auth_dkim_header {
 	const char *identity;    /* i=, printable; or "@" and d= */
 	const char *signature;   /* b= without white space */
 	const char *key_name;    /* s._domainkey.d; NULL if refused */
+	size_t from_count;       /* how many From fields h= signs */
 	bool identity_is_domain; /* i= names d= itself, no subdomain */
 	bool body_relaxed;
 	bool has_length; /* l= is there */

@@ -126,13 +126,19 @@ auth_dkim_tag_text(struct region *region, struct span value)
 	return text;
 }
 
+size_t
+auth_dkim_list_count(struct span list, const char *word)
+{
+	struct span piece;
+	size_t count = 0;
+
+	while (span_split(&list, ':', &piece))
+		count += span_equals_nocase(span_trim(piece), word);
+	return count;
+}
+
 bool
 auth_dkim_list_has(struct span list, const char *word)
 {
-	struct span piece;
-
-	while (span_split(&list, ':', &piece))
-		if (span_equals_nocase(span_trim(piece), word))
-			return true;
-	return false;
+	return auth_dkim_list_count(list, word) > 0;
 }

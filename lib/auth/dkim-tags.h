@@ -55,9 +55,12 @@ char *auth_dkim_tag_text(
     struct region *region, struct span value) GP_MUST_CHECK;
 
 /*
- * auth_dkim_list_has - does a list of words with colons between them hold
- * word?  White space around the words counts for nothing, letters fold.
+ * auth_dkim_list_count - how often a list of words with colons between them
+ * holds word.  White space around the words counts for nothing, letters fold.
  */
+size_t auth_dkim_list_count(struct span list, const char *word);
+
+/* auth_dkim_list_has - the same, at least once */
 bool auth_dkim_list_has(struct span list, const char *word);
 
 #endif

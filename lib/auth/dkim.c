@@ -226,6 +226,16 @@ body_hash_is_same(
 	    a->has_length == b->has_length && a->length == b->length;
 }
 
+static void
+refuse(struct auth_dkim_header *header, enum auth_result result,
+    const char *reason)
+{
+	if (header->result != AUTH_NONE)
+		return;
+	header->result = result;
+	header->reason = reason;
+}
+
 /* Is the body hashed for an earlier offered signature in the same way? */
 static bool
 body_hash_is_shared(const struct auth_dkim *dkim, size_t index)
@@ -263,44 +273,52 @@ limit_body_hashes(struct auth_dkim *dkim, bool open, size_t *count)
 		signature->offered = false;
 		if (!open)
 			continue;
-		signature->header.result = AUTH_POLICY;
-		signature->header.reason =
-		    "too many different body hashes in one message";
+		refuse(&signature->header, AUTH_POLICY,
+		    "too many different body hashes in one message");
 	}
 }
 
-/* A message that no signature can cover as RFC 5322 means it. */
+/* A header that no signature can vouch for. */
 static const char *
 message_fault(const struct message *message)
 {
-	size_t i, from_count = 0;
+	size_t i;
 
 	for (i = 0; i < message->field_count; i++) {
 		const struct span *value = &message->fields[i].value;
 
-		from_count +=
-		    span_equals_nocase(message->fields[i].name, "from");
 		if (memchr(value->data, '\0', value->length) != NULL)
 			return "the message header holds a NUL byte";
 	}
 	if (message->truncated)
 		return "the message header is too long";
-	return from_count > 0 ? NULL : "the message has no From field";
+	if (message_find(message, "From", 0) == NULL)
+		return "the message has no From field";
+	return NULL;
 }
 
 static void
 refuse_all(struct auth_dkim *dkim, const char *reason)
 {
-	struct auth_dkim_header *header;
 	size_t i;
 
-	for (i = 0; i < dkim->signature_count; i++) {
-		header = &dkim->signatures[i].header;
-		if (header->result != AUTH_NONE)
-			continue;
-		header->result = AUTH_PERMERROR;
-		header->reason = reason;
-	}
+	for (i = 0; i < dkim->signature_count; i++)
+		refuse(&dkim->signatures[i].header, AUTH_PERMERROR, reason);
+}
+
+/*
+ * A second From field, put on top of a signed one, is what a reader sees (RFC
+ * 6376 section 8.15).
+ */
+static void
+refuse_unsigned_from(struct auth_dkim *dkim, const struct message *message)
+{
+	size_t i, from_count = message_count(message, "From");
+
+	for (i = 0; i < dkim->signature_count; i++)
+		if (dkim->signatures[i].header.from_count < from_count)
+			refuse(&dkim->signatures[i].header, AUTH_POLICY,
+			    "a From field of the message is not signed");
 }
 
 /* Is there anything left to verify? */
@@ -509,10 +527,11 @@ auth_dkim_headers(
 		return STATUS_NOMEM;
 	if ((status = collect_signatures(dkim, message)) != STATUS_OK)
 		return status;
-	limit_body_hashes(dkim, true, &hash_count);
-	limit_body_hashes(dkim, false, &hash_count);
 	if ((fault = message_fault(message)) != NULL)
 		refuse_all(dkim, fault);
+	refuse_unsigned_from(dkim, message);
+	limit_body_hashes(dkim, true, &hash_count);
+	limit_body_hashes(dkim, false, &hash_count);
 	if (!anything_open(dkim))
 		return STATUS_OK;
 	start_length(dkim);
@@ -534,6 +553,21 @@ keep_tail(struct auth_dkim *dkim, const char *data, size_t length)
 	} else {
 		dkim->body_tail[dkim->body_tail_length++] = data[0];
 	}
+}
+
+size_t
+auth_dkim_domains(
+    const struct auth_dkim *dkim, const char **domains, size_t max)
+{
+	const struct signature *signature;
+	size_t i, count = 0;
+
+	for (i = 0; i < dkim->signature_count && count < max; i++) {
+		signature = &dkim->signatures[i];
+		if (signature->header.result == AUTH_NONE)
+			domains[count++] = signature->header.domain;
+	}
+	return count;
 }
 
 enum status
@@ -582,8 +616,8 @@ read_keys(struct auth_dkim *dkim)
 		    dns_wait(question), &signature->header, &signature->key);
 		if (signature->key.result == AUTH_NONE)
 			continue;
-		signature->header.result = signature->key.result;
-		signature->header.reason = signature->key.reason;
+		refuse(&signature->header, signature->key.result,
+		    signature->key.reason);
 		if (signature->info != NULL)
 			dkim_sig_ignore(signature->info);
 	}

@@ -73,6 +73,15 @@ enum status auth_dkim_new(struct auth_dkim_library *library,
 enum status auth_dkim_headers(struct auth_dkim *dkim,
     const struct message *message, int64_t deadline_ms) GP_MUST_CHECK;
 
+/*
+ * auth_dkim_domains - the d= of the signatures that may still pass.
+ *
+ * Valid after auth_dkim_headers().  Fills at most max entries (region memory)
+ * and returns how many; doubles may occur.
+ */
+size_t auth_dkim_domains(
+    const struct auth_dkim *dkim, const char **domains, size_t max);
+
 /* auth_dkim_body - a chunk of the body, CRLF line ends, as it streams by */
 enum status auth_dkim_body(
     struct auth_dkim *dkim, const void *data, size_t length) GP_MUST_CHECK;

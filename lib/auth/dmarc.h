@@ -22,6 +22,9 @@
 #include "lib/dns/dns.h"
 
 #define DMARC_QUERIES_MAX 8 /* of one walk, RFC 9989 section 4.10 */
+/* Different From domains that are looked up; more make it a permerror unless
+ * one of these fails (RFC 9989 section 11.5 asks for a limit). */
+#define DMARC_AUTHOR_DOMAINS_MAX 8
 
 struct auth_dmarc;
 
@@ -44,11 +47,12 @@ struct auth_dmarc_identifier {
 
 struct auth_dmarc_result {
 	enum auth_result result;       /* none pass fail temperror permerror */
-	enum dmarc_policy policy;      /* as published and applicable here: the
-					* worst of several author domains */
+	enum dmarc_policy policy;      /* as published and applicable to
+					* author_domain */
 	enum dmarc_policy disposition; /* what the owner asks for this message:
 					* NONE on pass; t=y lowers one step */
-	const char *author_domain;     /* the From domain that decided */
+	const char *author_domain;     /* the From domain that decided: the one
+					* with the worst result; "" if none */
 	const char *organizational_domain; /* of author_domain; "" if unknown */
 	const char *policy_domain; /* where the record stood; "" if none */
 	const char *reason;        /* plain words, or NULL */
@@ -61,14 +65,19 @@ struct auth_dmarc_result {
  * auth_dmarc_start - begins the evaluation of a message.
  *
  * author_domains  domains of all From addresses, normalized (A-labels, lower
- *		   case); may hold doubles; empty: result is permerror
+ *		   case); copied; may hold doubles; none at all is a permerror,
+ *		   and so is "" or a domain literal among them
  * region          owns results and state; must outlive the evaluation
  */
 enum status auth_dmarc_start(struct region *region, struct dns *dns,
     const char *const *author_domains, size_t author_domain_count,
     int64_t deadline_ms, struct auth_dmarc **dmarc_r) GP_MUST_CHECK;
 
-/* auth_dmarc_start_domain - begins the walk of a domain that may align later */
+/*
+ * auth_dmarc_start_domain - begins the walk of a domain that may align later.
+ *
+ * Asks nothing when the domain shares no label with an author domain.
+ */
 enum status auth_dmarc_start_domain(
     struct auth_dmarc *dmarc, const char *domain) GP_MUST_CHECK;
 
@@ -77,6 +86,11 @@ enum status auth_dmarc_start_domain(
  *
  * identifiers  what passed or might have; a domain that was not started is
  *		walked now
+ * result_r     its strings are owned by the region
+ *
+ * Of several author domains the worst result counts: fail (by the policy),
+ * temperror, permerror, none, pass.  temperror asks for nothing: DNS did not
+ * tell the policy, or nothing passed but something that aligns might have.
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status auth_dmarc_finish(struct auth_dmarc *dmarc,

@@ -4,7 +4,17 @@ libgatepost_a_SOURCES += \
 
 # SPF
 libgatepost_a_SOURCES += \
-	%D%/spf.h
+	%D%/spf.c \
+	%D%/spf.h \
+	%D%/spf-dns.c \
+	%D%/spf-explain.c \
+	%D%/spf-front.c \
+	%D%/spf-macro.c \
+	%D%/spf-macro.h \
+	%D%/spf-private.h \
+	%D%/spf-record.c \
+	%D%/spf-record.h \
+	%D%/spf-target.c
 
 # DKIM
 libgatepost_a_SOURCES += \
@@ -21,7 +31,14 @@ libgatepost_a_SOURCES += \
 
 # DMARC
 libgatepost_a_SOURCES += \
-	%D%/dmarc.h
+	%D%/dmarc.c \
+	%D%/dmarc.h \
+	%D%/dmarc-library.c \
+	%D%/dmarc-library.h \
+	%D%/dmarc-record.c \
+	%D%/dmarc-record.h \
+	%D%/dmarc-walk.c \
+	%D%/dmarc-walk.h
 
 # Authentication-Results
 libgatepost_a_SOURCES += \

@@ -307,6 +307,15 @@ struct master_file {
 	ldns_rdf *previous_owner;
 };
 
+/* libldns counts line breaks; the last line may have none. */
+static void
+master_file_fix_line(struct master_file *master)
+{
+	if (fseek(master->file, -1, SEEK_CUR) == 0 &&
+	    getc(master->file) != '\n')
+		master->line++;
+}
+
 /* One record or directive; *reason_r stays NULL when it was good. */
 static enum status
 master_file_step(
@@ -339,7 +348,8 @@ master_file_step(
 	return status;
 }
 
-static enum status
+/* A text that was cut off is still the best there is to say. */
+static void
 error_line(char *error_r, size_t error_size, const char *path, int line,
     const char *reason)
 {
@@ -350,10 +360,8 @@ error_line(char *error_r, size_t error_size, const char *path, int line,
 		    error_r, error_size, "%s:%d: %s", path, line, reason);
 	else
 		length = snprintf(error_r, error_size, "%s: %s", path, reason);
-	/* A cut-off text is still the best there is to say. */
 	if (length < 0 && error_size > 0)
 		error_r[0] = '\0';
-	return STATUS_INVALID;
 }
 
 enum status
@@ -365,7 +373,7 @@ dns_zone_read_file(
 	const char *reason = NULL;
 
 	if ((master.file = fopen(path, "re")) == NULL) {
-		(void)error_line(error_r, error_size, path, 0, strerror(errno));
+		error_line(error_r, error_size, path, 0, strerror(errno));
 		return STATUS_IO;
 	}
 	while (
@@ -375,9 +383,11 @@ dns_zone_read_file(
 		status = STATUS_IO;
 		reason = strerror(errno);
 	}
-	if (status != STATUS_OK)
-		(void)error_line(error_r, error_size, path, master.line,
+	if (status != STATUS_OK) {
+		master_file_fix_line(&master);
+		error_line(error_r, error_size, path, master.line,
 		    reason != NULL ? reason : status_text(status));
+	}
 	ldns_rdf_deep_free(master.origin);
 	ldns_rdf_deep_free(master.previous_owner);
 	fclose(master.file);

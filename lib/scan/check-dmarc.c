@@ -38,8 +38,7 @@ collect_domains(
 	if (status != STATUS_OK && status != STATUS_LIMIT)
 		return status;
 	for (i = 0; i < address_count && *count < AUTHOR_DOMAINS_MAX; i++)
-		if (addresses[i].domain[0] != '\0')
-			domains[(*count)++] = addresses[i].domain;
+		domains[(*count)++] = addresses[i].domain;
 	return STATUS_OK;
 }
 

@@ -188,7 +188,7 @@ enum status
 headers_write(struct scan *scan)
 {
 	struct verdict *verdict = &scan->verdict;
-	bool junk = verdict->action == ACTION_JUNK;
+	bool junk = verdict->action != ACTION_ACCEPT;
 	enum status status;
 
 	verdict->header_count = 0;

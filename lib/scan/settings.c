@@ -116,7 +116,7 @@ static const struct conf_key milter_keys[] = {
 	    "660", 0, 0, NULL, "Access bits of a unix socket, octal.",
 	    check_octal_mode },
 	{ "pid_file", CONF_STRING, offsetof(struct milter_conf, pid_file),
-	    LOCALSTATEDIR "/run/gatepost/milter.pid", 0, 0, NULL,
+	    "", 0, 0, NULL,
 	    "File that holds the process id; empty: none.", NULL },
 	{ "messages_max", CONF_INT, offsetof(struct milter_conf, messages_max),
 	    "200", 1, 10000, NULL,

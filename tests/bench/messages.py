@@ -19,7 +19,7 @@ MIN_BYTES, MAX_BYTES = 2000, 60000
 SESSION_LENGTHS, SESSION_WEIGHTS = (1, 2, 3, 5), (70, 15, 10, 5)
 SIGNED_FIELDS = [b"from", b"to", b"subject", b"date", b"message-id",
                  b"mime-version", b"content-type", b"reply-to"]
-RECIPIENT = "ursula@gatepost.test"
+RECIPIENT = "ursula@gatepost.example"
 WORDS = """about account address after again amount answer appointment april
 before between bridge budget building calendar change city colleague comment
 committee company complete contract copy customer date decision delivery
@@ -83,8 +83,8 @@ def _make_keys(domain, with_ed25519):
 
 
 def make_domains(prefix, network, count, ed25519_every):
-    """Domains prefix000.test ... with the client NETWORK.n.10 each."""
-    domains = [Domain(f"{prefix}{i:03}.test", f"{network}.{i}.10", i)
+    """Domains prefix000.example ... with the client NETWORK.n.10 each."""
+    domains = [Domain(f"{prefix}{i:03}.example", f"{network}.{i}.10", i)
                for i in range(count)]
     with concurrent.futures.ProcessPoolExecutor() as pool:
         return list(pool.map(
@@ -92,11 +92,22 @@ def make_domains(prefix, network, count, ed25519_every):
             [i % ed25519_every == 0 for i in range(count)], chunksize=5))
 
 
+def fresh_domains(prefix, network, count, keys_of):
+    """Domains with both signatures whose names no cache knows yet.
+
+    Their keys are borrowed from a domain that has both: making keys is slow,
+    and a resolver cannot see that they are the same.
+    """
+    return [dataclasses.replace(keys_of, name=f"{prefix}{i:03}.example",
+                                ip=f"{network}.{i}.10", number=i)
+            for i in range(count)]
+
+
 def _spf_record(domain):
     network = domain.ip.rsplit(".", 1)[0] + ".0/24"
     return ("v=spf1 %s -all" % (
         f"ip4:{network}",
-        f"include:_spf.relay.test ip4:{network}",
+        f"include:_spf.relay.example ip4:{network}",
         f"a:{domain.host}",
         "mx")[domain.number % 4])
 
@@ -130,18 +141,18 @@ def _records(domain):
 
 
 ZONE_HEAD = """$TTL 3600
-@ SOA ns.test. hostmaster.test. 1 3600 600 86400 300
-@ NS ns.test.
+@ SOA ns.example. hostmaster.example. 1 3600 600 86400 300
+@ NS ns.example.
 """
 
 
 def zones(domain_lists):
     """{zone name: zone file text} of the forward and the reverse zones."""
-    texts = {"test": ZONE_HEAD + "ns.test. A 127.0.0.1\n"
-             + '_spf.relay.test. TXT "v=spf1 ip4:203.0.113.0/24 ~all"\n'}
+    texts = {"example": ZONE_HEAD + "ns.example. A 127.0.0.1\n"
+             + '_spf.relay.example. TXT "v=spf1 ip4:203.0.113.0/24 ~all"\n'}
     for domains in domain_lists:
         for domain in domains:
-            texts["test"] += "\n".join(_records(domain)) + "\n"
+            texts["example"] += "\n".join(_records(domain)) + "\n"
             reverse = ".".join(reversed(domain.ip.split(".")))
             zone = ".".join(reverse.split(".")[2:]) + ".in-addr.arpa"
             texts.setdefault(zone, ZONE_HEAD)
@@ -168,7 +179,7 @@ def _html(rng, size):
     for line in _prose(rng, size * 3 // 4):
         lines.append(f'<p style="margin:0">{line}</p>' if line else "<br>")
         if rng.random() < 0.05:
-            lines.append(f'<a href="https://www.{rng.choice(WORDS)}.test/'
+            lines.append(f'<a href="https://www.{rng.choice(WORDS)}.example/'
                          f'{rng.choice(WORDS)}">{rng.choice(WORDS)}</a>')
     return lines + ["</body></html>"]
 

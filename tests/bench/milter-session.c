@@ -271,11 +271,11 @@ macro_value(const struct milter_session *s, struct span name)
 	const struct {
 		const char *name, *value;
 	} macros[] = {
-		{ "j", "mx.gatepost.test" },
+		{ "j", "mx.gatepost.example" },
 		{ "v", "Postfix 3.7.11" },
 		{ "i", s->queue_id },
 		{ "_", m->client_name },
-		{ "{daemon_name}", "mx.gatepost.test" },
+		{ "{daemon_name}", "mx.gatepost.example" },
 		{ "{daemon_addr}", "127.0.0.1" },
 		{ "{daemon_port}", "25" },
 		{ "{client_addr}", m->client_ip },

@@ -1,6 +1,8 @@
 """The servers of the bench: nsd, a delaying DNS proxy, unbound, the filters.
 
 All of them live in the bench's temporary folder, on loopback, and end with it.
+The names are under .example: libunbound, and with it opendkim, answers .test
+out of itself.
 """
 import os
 import shutil
@@ -9,7 +11,7 @@ import subprocess
 import threading
 import time
 
-AUTHSERV_ID = "mx.gatepost.test"
+AUTHSERV_ID = "mx.gatepost.example"
 NSD_PORT = 5310
 DELAY_PORT = 5311
 START_SECONDS = 15
@@ -91,9 +93,9 @@ def _unix_ready(path):
 
 
 def _dns_ready(port):
-    """Whether the SOA of test. is answered on 127.0.0.1."""
+    """Whether the SOA of example. is answered on 127.0.0.1."""
     query = (b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
-             b"\x04test\x00\x00\x06\x00\x01")
+             b"\x07example\x00\x00\x06\x00\x01")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(0.3)
         try:
@@ -142,7 +144,6 @@ def unbound(folder, zones, dns_port):
   use-syslog: no
   module-config: "iterator"
   do-not-query-localhost: no
-  local-zone: "test." nodefault
 remote-control:
   control-enable: no
 """
@@ -185,7 +186,13 @@ RejectFailures false
 Syslog false
 """
     if os.path.exists(PUBLIC_SUFFIX_LIST):
-        text += f"PublicSuffixList {PUBLIC_SUFFIX_LIST}\n"
+        # Without a line of its own opendmarc finds no organizational domain
+        # below .example, and news.d000.example has no policy.
+        own = f"{folder}/public_suffix_list.dat"
+        shutil.copyfile(PUBLIC_SUFFIX_LIST, own)
+        with open(own, "a", encoding="ascii") as file:
+            file.write("\nexample\n")
+        text += f"PublicSuffixList {own}\n"
     config = write(f"{folder}/opendmarc.conf", text)
     return _filter(folder, "opendmarc",
                    [find("opendmarc"), "-f", "-c", config])

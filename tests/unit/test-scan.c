@@ -1,0 +1,252 @@
+/*
+ * The pipeline over zone data: facts, policies, what configuration changes,
+ * and that mail of our own is left alone.
+ */
+#include "config.h"
+
+#include "lib/scan/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/dns/zone.h"
+#include "lib/scan/report.h"
+#include "tests/unit/unit.h"
+
+static const char *const zone_lines[] = {
+	"good.test. 60 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"",
+	"_dmarc.good.test. 60 IN TXT \"v=DMARC1; p=reject\"",
+	"strict.test. 60 IN TXT \"v=spf1 -all\"",
+	"_dmarc.strict.test. 60 IN TXT \"v=DMARC1; p=reject\"",
+	"_dmarc.soft.test. 60 IN TXT \"v=DMARC1; p=quarantine\"",
+	"_dmarc.watch.test. 60 IN TXT \"v=DMARC1; p=none\"",
+	"1.2.0.192.in-addr.arpa. 60 IN PTR mail.good.test.",
+	"mail.good.test. 60 IN A 192.0.2.1",
+};
+
+struct fixture {
+	struct scan_services services;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct dns_zone *zone = dns_zone_new();
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(zone_lines); i++)
+		assert_int_equal(
+		    dns_zone_add_line(zone, zone_lines[i]), STATUS_OK);
+	assert_int_equal(
+	    dns_zone_add_fault(zone, "_dmarc.slow.test", 0, DNS_TIMEOUT),
+	    STATUS_OK);
+	assert_int_equal(
+	    dns_open_zone(&zone, &fixture->services.dns), STATUS_OK);
+	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
+	assert_int_equal(
+	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
+	*state = fixture;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	task_pool_free(&fixture->services.pool);
+	auth_dkim_library_free(&fixture->services.dkim_library);
+	dns_close(&fixture->services.dns);
+	free(fixture);
+	return 0;
+}
+
+/* Settings of a file with this text ("" gives the defaults). */
+static const struct settings *
+settings_of(const char *text)
+{
+	char path[] = "/tmp/gatepost-test-XXXXXX";
+	const struct settings *settings;
+	struct conf_errors *errors = conf_errors_new();
+	int fd = mkstemp(path);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	assert_int_equal(settings_load(path, &settings, errors), STATUS_OK);
+	unlink(path);
+	conf_errors_free(&errors);
+	return settings;
+}
+
+struct scan_case {
+	const char *name, *settings;
+	const char *client_ip, *sender, *from;
+	enum verdict_action action;
+	enum auth_result spf, dmarc;
+};
+
+static const struct scan_case scan_cases[] = {
+	{ "aligned", "", "192.0.2.1", "a@good.test", "a@good.test",
+	    ACTION_ACCEPT, AUTH_PASS, AUTH_PASS },
+	{ "p=reject", "", "192.0.2.1", "a@good.test", "a@strict.test",
+	    ACTION_REJECT, AUTH_PASS, AUTH_FAIL },
+	{ "p=reject, junk", "dmarc { on_reject = junk }", "192.0.2.1",
+	    "a@good.test", "a@strict.test", ACTION_JUNK, AUTH_PASS, AUTH_FAIL },
+	{ "p=reject, mark", "dmarc { on_reject = mark }", "192.0.2.1",
+	    "a@good.test", "a@strict.test", ACTION_ACCEPT, AUTH_PASS,
+	    AUTH_FAIL },
+	{ "p=quarantine", "", "192.0.2.9", "a@good.test", "a@soft.test",
+	    ACTION_JUNK, AUTH_FAIL, AUTH_FAIL },
+	{ "p=quarantine, mark", "dmarc { on_quarantine = mark }", "192.0.2.9",
+	    "a@good.test", "a@soft.test", ACTION_ACCEPT, AUTH_FAIL, AUTH_FAIL },
+	{ "p=none", "", "192.0.2.1", "a@good.test", "a@watch.test",
+	    ACTION_ACCEPT, AUTH_PASS, AUTH_FAIL },
+	{ "no policy", "", "192.0.2.1", "a@good.test", "a@free.test",
+	    ACTION_ACCEPT, AUTH_PASS, AUTH_NONE },
+	{ "slow policy", "", "192.0.2.1", "a@good.test", "a@slow.test",
+	    ACTION_ACCEPT, AUTH_PASS, AUTH_TEMPERROR },
+	{ "slow policy, tempfail", "scan { on_temperror = tempfail }",
+	    "192.0.2.1", "a@good.test", "a@slow.test", ACTION_TEMPFAIL,
+	    AUTH_PASS, AUTH_TEMPERROR },
+};
+
+static const struct verdict *
+run_scan(struct scan *scan, const struct scan_case *c)
+{
+	struct envelope *envelope = scan_envelope(scan);
+	const struct verdict *verdict;
+	char raw[500];
+	struct span body;
+
+	assert_int_equal(
+	    ip_parse(c->client_ip, &envelope->client_ip), STATUS_OK);
+	envelope->helo = "mail.good.test";
+	envelope->sender = c->sender;
+	snprintf(
+	    raw, sizeof(raw), "From: X <%s>\r\nSubject: t\r\n\r\n", c->from);
+	assert_int_equal(scan_reach(scan, SCAN_PHASE_MAIL), STATUS_OK);
+	assert_int_equal(
+	    message_parse_header(scan_message(scan), span_of(raw), &body),
+	    STATUS_OK);
+	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
+	return verdict;
+}
+
+static void
+test_policies(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct scan_case *c;
+	const struct settings *settings;
+	const struct verdict *verdict;
+	struct scan *scan;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(scan_cases); i++) {
+		c = &scan_cases[i];
+		settings = settings_of(c->settings);
+		assert_int_equal(
+		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+		settings_release(&settings);
+		verdict = run_scan(scan, c);
+		if (verdict->action != c->action ||
+		    verdict->facts.spf_sender.result != c->spf ||
+		    verdict->facts.dmarc.result != c->dmarc)
+			fail_msg("%s: action %s spf %s dmarc %s", c->name,
+			    verdict_action_text(verdict->action),
+			    auth_result_text(verdict->facts.spf_sender.result),
+			    auth_result_text(verdict->facts.dmarc.result));
+		assert_string_equal(
+		    verdict->headers[0].name, "Authentication-Results");
+		scan_free(&scan);
+	}
+}
+
+/* The reply, the headers, the JSON and the action tell the same. */
+static void
+test_reject_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct settings *settings = settings_of("");
+	const struct verdict *verdict;
+	struct scan *scan;
+	char *json;
+	size_t length;
+	FILE *out;
+
+	assert_int_equal(
+	    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+	verdict = run_scan(scan, &scan_cases[1]);
+	assert_string_equal(verdict->reply_code, "550");
+	assert_string_equal(verdict->reply_enhanced, "5.7.1");
+	assert_non_null(strstr(verdict->reply_text, "strict.test"));
+	assert_non_null(strstr(verdict->reply_text, verdict->id));
+	out = open_memstream(&json, &length);
+	assert_int_equal(report_json(out, verdict), STATUS_OK);
+	fclose(out);
+	assert_non_null(strstr(json, "\"action\": \"reject\""));
+	assert_non_null(strstr(json, verdict->id));
+	free(json);
+	scan_free(&scan);
+	settings_release(&settings);
+}
+
+static void
+test_own_mail(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct settings *settings = settings_of("");
+	const struct verdict *verdict;
+	struct scan *scan;
+
+	assert_int_equal(
+	    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+	scan_envelope(scan)->is_inbound = false;
+	verdict = run_scan(scan, &scan_cases[1]);
+	assert_int_equal(verdict->action, ACTION_ACCEPT);
+	assert_int_equal(verdict->header_count, 0);
+	assert_false(verdict->facts.has_dmarc);
+	scan_free(&scan);
+	settings_release(&settings);
+}
+
+/* Ending early cancels what runs, at every phase. */
+static void
+test_abort(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct settings *settings = settings_of("");
+	struct scan *scan;
+	int phase;
+
+	for (phase = SCAN_PHASE_CONNECT; phase <= SCAN_PHASE_HEADER; phase++) {
+		assert_int_equal(
+		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+		assert_int_equal(
+		    ip_parse("192.0.2.1", &scan_envelope(scan)->client_ip),
+		    STATUS_OK);
+		scan_envelope(scan)->sender = "a@good.test";
+		assert_int_equal(
+		    scan_reach(scan, (enum scan_phase)phase), STATUS_OK);
+		scan_free(&scan);
+		assert_null(scan);
+	}
+	settings_release(&settings);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_reject_is_told),
+		cmocka_unit_test(test_own_mail),
+		cmocka_unit_test(test_abort),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
