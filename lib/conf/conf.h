@@ -36,10 +36,10 @@ struct conf_list {
 struct conf_key {
 	const char *name;
 	enum conf_type type;
-	size_t offset;            /* of the field in the section's struct */
-	const char *default_text; /* as a person would write it in the file;
+	size_t offset;              /* of the field in the section's struct */
+	const char *default_text;   /* as a person would write it in the file;
 				     * a list: items separated by ", " */
-	int64_t min, max;
+	int64_t min, max;           /* numbers, sizes and durations only */
 	const char *const *choices; /* CONF_CHOICE: NULL-terminated names */
 	const char *help;           /* one line, a full sentence */
 	/*
@@ -89,11 +89,15 @@ struct conf_memory; /* strings and lists of one loaded configuration */
  *
  * Returns STATUS_OK; STATUS_INVALID or STATUS_IO with the reasons in errors;
  * STATUS_NOMEM.  On failure *memory_r is NULL and settings must not be used.
+ * A list starts with its default: "key += {a}" adds to it, "key = {a}" does
+ * not.  libConfuse's include() and ${NAME} are refused.  Any thread: the calls
+ * wait for each other, because libConfuse has one scanner a process.
  */
 enum status conf_load(const char *path, const struct conf_entry *entries,
     size_t entry_count, void *settings, struct conf_memory **memory_r,
     struct conf_errors *errors) GP_MUST_CHECK;
 
+/* conf_memory_free - frees *memory and sets it to NULL; accepts NULL */
 void conf_memory_free(struct conf_memory **memory);
 
 /*

@@ -1,2 +1,8 @@
 libgatepost_a_SOURCES += \
-	%D%/conf.h
+	%D%/conf.c \
+	%D%/conf.h \
+	%D%/conf-errors.c \
+	%D%/conf-print.c \
+	%D%/conf-private.h \
+	%D%/conf-scan.c \
+	%D%/conf-value.c

@@ -1,16 +1,49 @@
-# libFuzzer targets (configure with CC=clang and --enable-fuzzers): a program
-# fuzz-NAME.c each, its seeds in seeds/NAME/.  `make fuzz FUZZ_SECONDS=60` runs
-# them all.
-FUZZ_TARGETS =
+# libFuzzer targets: fuzz-NAME.c, its seeds in seeds/NAME/.  Needs
+# `CC=clang ./configure --enable-fuzzers`.  `make fuzz FUZZ_SECONDS=60` runs
+# each that long; what it finds is left in fuzz-findings/.
 FUZZ_LDADD = $(LIBGATEPOST)
 FUZZ_LINK_FLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_SECONDS = 60
 
-# DKIM
+FUZZ_TARGETS =
+EXTRA_DIST += %D%/run-fuzzers
+
+FUZZ_TARGETS += %D%/fuzz-address
+%C%_fuzz_address_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_address_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/address
+
 FUZZ_TARGETS += %D%/fuzz-dkim-verify
 %C%_fuzz_dkim_verify_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dkim_verify_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/dkim-verify
 
+FUZZ_TARGETS += %D%/fuzz-dmarc-record
+%C%_fuzz_dmarc_record_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_dmarc_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/dmarc-record
+
+FUZZ_TARGETS += %D%/fuzz-dns-answer
+%C%_fuzz_dns_answer_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/dns-answer
+
+FUZZ_TARGETS += %D%/fuzz-spf-record
+%C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/spf-record
+
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
+endif
+
+.PHONY: fuzz
+if FUZZERS
+fuzz: $(FUZZ_TARGETS)
+	$(srcdir)/tests/fuzz/run-fuzzers $(FUZZ_SECONDS) \
+	    $(srcdir)/tests/fuzz/seeds $(FUZZ_TARGETS)
+else
+fuzz:
+	@echo "make fuzz needs: CC=clang ./configure --enable-fuzzers" >&2
+	@exit 1
 endif

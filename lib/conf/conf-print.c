@@ -1,0 +1,227 @@
+/* conf-print - settings and tables written out (see conf.h). */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/conf/conf-private.h"
+
+/* A list of CONF_FILE_MAX_BYTES with every byte escaped. */
+#define CONF_TEXT_MAX_BYTES (8 * CONF_FILE_MAX_BYTES)
+#define CONF_PRINT_COLUMNS  76
+
+/* A comment, folded at blanks. */
+static void
+print_comment(FILE *out, const char *indent, const char *text)
+{
+	const char *word = text;
+	size_t column = 0, length;
+
+	for (; *word != '\0'; word += length + (word[length] == ' ')) {
+		length = strcspn(word, " ");
+		if (column > 0 && column + 1 + length > CONF_PRINT_COLUMNS) {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (column == 0)
+			column = (size_t)fprintf(out, "%s#", indent);
+		column += (size_t)fprintf(out, " %.*s", (int)length, word);
+	}
+	if (column > 0)
+		fputc('\n', out);
+}
+
+/* The default as it would stand in a file. */
+static void
+default_value(struct strbuf *text, const struct conf_key *key)
+{
+	const char *value = key->default_text;
+	struct region *region = NULL;
+	struct conf_list list;
+
+	if (value == NULL)
+		value = "";
+	if (key->type == CONF_STRING) {
+		conf_value_quote(text, value);
+	} else if (key->type != CONF_LIST) {
+		strbuf_add_text(text, value);
+	} else if ((region = region_new()) != NULL) {
+		if (conf_value_split(value, region, &list) == STATUS_OK)
+			conf_value_text(text, key, &list);
+		region_free(&region);
+	}
+}
+
+static void
+print_section(FILE *out, const struct conf_entry *entry, const void *settings,
+    struct strbuf *text)
+{
+	const struct conf_section *section = entry->section;
+	const struct conf_key *key;
+	size_t i;
+
+	fprintf(out, "%s {\n", section->name);
+	for (i = 0; i < section->key_count; i++) {
+		key = &section->keys[i];
+		strbuf_reset(text);
+		conf_value_text(text, key,
+		    (const char *)settings + entry->offset + key->offset);
+		fprintf(out, "\t%s = %s\n", key->name, strbuf_text(text));
+	}
+	fputs("}\n", out);
+}
+
+static void
+print_section_example(
+    FILE *out, const struct conf_section *section, struct strbuf *text)
+{
+	const struct conf_key *key;
+	size_t i;
+
+	print_comment(out, "", section->help);
+	fprintf(out, "%s {\n", section->name);
+	for (i = 0; i < section->key_count; i++) {
+		key = &section->keys[i];
+		strbuf_reset(text);
+		default_value(text, key);
+		if (i > 0)
+			fputc('\n', out);
+		print_comment(out, "\t", key->help);
+		fprintf(out, "\t#%s = %s\n", key->name, strbuf_text(text));
+	}
+	fputs("}\n", out);
+}
+
+void
+conf_print(FILE *out, const struct conf_entry *entries, size_t entry_count,
+    const void *settings, bool commented_example)
+{
+	struct strbuf *text = strbuf_new(CONF_TEXT_MAX_BYTES);
+	size_t i;
+
+	for (i = 0; text != NULL && i < entry_count; i++) {
+		if (i > 0)
+			fputc('\n', out);
+		if (commented_example)
+			print_section_example(out, entries[i].section, text);
+		else
+			print_section(out, &entries[i], settings, text);
+	}
+	strbuf_free(&text);
+}
+
+static const char *
+type_word(enum conf_type type)
+{
+	switch (type) {
+	case CONF_BOOL:
+		return "yes | no";
+	case CONF_INT:
+	case CONF_DOUBLE:
+		return "number";
+	case CONF_SIZE:
+		return "size";
+	case CONF_DURATION:
+		return "time";
+	case CONF_CHOICE:
+		return "word";
+	case CONF_STRING:
+		return "string";
+	case CONF_LIST:
+		return "list";
+	}
+	return "value";
+}
+
+/* Text that mdoc takes for text: no macros, escapes or requests in it. */
+static void
+mdoc_text(FILE *out, const char *text)
+{
+	const char *p;
+
+	for (p = text; *p != '\0'; p++) {
+		if (p == text && (*p == '.' || *p == '\''))
+			fputs("\\&", out);
+		if (*p == '\\')
+			fputs("\\e", out);
+		else if (*p == '"')
+			fputs("\\(dq", out);
+		else if (*p == '\n')
+			fputc(' ', out);
+		else
+			fputc(*p, out);
+		if (*p == '.' && p[1] == ' ' && p[2] != '\0') {
+			fputc('\n', out); /* new sentence, new line */
+			p++;
+		}
+	}
+}
+
+/* One argument of a macro line; "\&" keeps a word from being a macro. */
+static void
+mdoc_argument(FILE *out, const char *text)
+{
+	fputs(" \"\\&", out);
+	mdoc_text(out, text);
+	fputc('"', out);
+}
+
+static void
+mdoc_range(FILE *out, const struct conf_key *key, struct strbuf *text)
+{
+	size_t i;
+
+	if (key->type == CONF_CHOICE) {
+		fputs("One of\n", out);
+		for (i = 0; key->choices[i] != NULL; i++) {
+			fputs(".Cm", out);
+			mdoc_argument(out, key->choices[i]);
+			fputs(
+			    key->choices[i + 1] == NULL ? " .\n" : " ,\n", out);
+		}
+		return;
+	}
+	if ((key->min == 0 && key->max == 0) || key->type == CONF_STRING ||
+	    key->type == CONF_LIST || key->type == CONF_BOOL)
+		return;
+	strbuf_reset(text);
+	conf_value_number(text, key->type, key->min);
+	strbuf_add_text(text, " to ");
+	conf_value_number(text, key->type, key->max);
+	fprintf(out, "Range: %s.\n", strbuf_text(text));
+}
+
+static void
+mdoc_key(FILE *out, const struct conf_key *key, struct strbuf *text)
+{
+	fprintf(out, ".It Cm %s No = Ar", key->name);
+	mdoc_argument(out, type_word(key->type));
+	fputc('\n', out);
+	mdoc_text(out, key->help);
+	fputc('\n', out);
+	mdoc_range(out, key, text);
+	strbuf_reset(text);
+	default_value(text, key);
+	fputs("Default:\n.Li", out);
+	mdoc_argument(out, strbuf_text(text));
+	fputs(" .\n", out);
+}
+
+void
+conf_print_mdoc(FILE *out, const struct conf_entry *entries, size_t entry_count)
+{
+	struct strbuf *text = strbuf_new(CONF_TEXT_MAX_BYTES);
+	const struct conf_section *section;
+	size_t i, k;
+
+	for (i = 0; text != NULL && i < entry_count; i++) {
+		section = entries[i].section;
+		fprintf(out, ".Ss Section %s\n", section->name);
+		mdoc_text(out, section->help);
+		fputs("\n.Bl -tag -width Ds\n", out);
+		for (k = 0; k < section->key_count; k++)
+			mdoc_key(out, &section->keys[k], text);
+		fputs(".El\n", out);
+	}
+	strbuf_free(&text);
+}
