@@ -23,6 +23,11 @@ FUZZ_TARGETS += %D%/fuzz-dmarc-record
 %C%_fuzz_dmarc_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/dmarc-record
 
+FUZZ_TARGETS += %D%/fuzz-dns-answer
+%C%_fuzz_dns_answer_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/dns-answer
+
 FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)

@@ -8,6 +8,9 @@ from fixture import site as site_module
 @pytest.fixture(scope="session", name="site")
 def _site():
     site_module.must_be_root()
+    if not milter_module.program().exists():
+        pytest.exit("%s does not exist: build first, GATEPOST_BUILD tells "
+                    "where" % milter_module.program(), 4)
     with site_module.Site() as site:
         yield site
 

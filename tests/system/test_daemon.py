@@ -214,8 +214,8 @@ def test_sigterm_drains(site):
             sendings = [Sending(site, genuine(site.keys)) for _ in range(2)]
             for sending in sendings:
                 sending.start()
-            wait_until(lambda: any(sending.reply for sending in sendings),
-                       20, "one message is deferred")
+            wait_until(lambda: "over messages_max" in milter.log_text(), 20,
+                       "one message is deferred")
             milter.daemon.signal(signal.SIGTERM)
             wait_until(lambda: "stopping" in milter.log_text()
                        or not milter.daemon.is_running(), 20,
