@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/system/fixture/zones.py \
 	tests/system/samples.py \
 	tests/system/stream.py \
+	tests/system/test_check.py \
 	tests/system/test_daemon.py \
 	tests/system/test_failures.py \
 	tests/system/test_forged_fields.py \

@@ -9,6 +9,7 @@
 #include "lib/auth/dmarc-record.h"
 #include "lib/auth/dmarc-walk.h"
 #include "lib/base/log.h"
+#include "lib/base/str.h"
 
 struct author {
 	const char *domain;
@@ -176,8 +177,12 @@ enum status
 auth_dmarc_start_domain(struct auth_dmarc *dmarc, const char *domain)
 {
 	struct dmarc_walk *walk;
+	char *lower;
 
-	return identifier_walk(dmarc, domain, &walk);
+	if ((lower = region_strdup(dmarc->region, domain)) == NULL)
+		return STATUS_NOMEM;
+	ascii_lower_all(lower, strlen(lower));
+	return identifier_walk(dmarc, lower, &walk);
 }
 
 /* Is domain the same as parent, or below it? */

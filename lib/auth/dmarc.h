@@ -76,7 +76,8 @@ enum status auth_dmarc_start(struct region *region, struct dns *dns,
 /*
  * auth_dmarc_start_domain - begins the walk of a domain that may align later.
  *
- * Asks nothing when the domain shares no label with an author domain.
+ * domain  any case, no trailing dot; copied.  Asks nothing when it is not
+ *	   under the top-level domain of an author.
  */
 enum status auth_dmarc_start_domain(
     struct auth_dmarc *dmarc, const char *domain) GP_MUST_CHECK;

@@ -42,7 +42,12 @@ libgatepost_a_SOURCES += \
 
 # Authentication-Results
 libgatepost_a_SOURCES += \
-	%D%/authres.h
+	%D%/authres.c \
+	%D%/authres.h \
+	%D%/authres-claims.c \
+	%D%/authres-lexical.c \
+	%D%/authres-parse.c \
+	%D%/authres-private.h
 
 # iprev
 libgatepost_a_SOURCES += \

@@ -221,13 +221,20 @@ layer_lookup(SPF_dns_server_t *server, const char *name, ns_type type,
 static void
 decide_without_record(struct spf_eval *eval, const struct spf_target *target)
 {
-	if (target->verdict != AUTH_NONE || target->kind == SPF_TARGET_IDENTITY)
-		spf_eval_decide(eval, target->verdict, target->reason);
-	else
-		spf_eval_decide(eval, AUTH_PERMERROR,
-		    target->kind == SPF_TARGET_INCLUDE ?
-			"an included domain publishes no SPF record" :
-			"the domain of redirect= publishes no SPF record");
+	enum auth_result verdict = target->verdict;
+	const char *reason = target->reason;
+
+	if (verdict == AUTH_NONE && target->kind == SPF_TARGET_IDENTITY) {
+		spf_eval_decide(eval, AUTH_NONE, NULL);
+		return;
+	}
+	if (verdict == AUTH_NONE) { /* sections 5.2 and 6.1 */
+		verdict = AUTH_PERMERROR;
+		reason = target->kind == SPF_TARGET_INCLUDE ?
+		    "is included, but publishes no SPF record" :
+		    "is redirected to, but publishes no SPF record";
+	}
+	spf_eval_decide_about(eval, verdict, target, reason);
 }
 
 static SPF_errcode_t

@@ -147,6 +147,10 @@ void spf_target_release_all(struct spf_eval *eval);
 void spf_eval_decide(
     struct spf_eval *eval, enum auth_result verdict, const char *reason);
 
+/* spf_eval_decide_about - as spf_eval_decide(), the reason names target */
+void spf_eval_decide_about(struct spf_eval *eval, enum auth_result verdict,
+    const struct spf_target *target, const char *reason);
+
 /* spf_eval_expand - expands spec for the record of domain; see spf-macro.h */
 enum status spf_eval_expand(struct spf_eval *eval, struct span spec,
     const char *domain, const char **name_r) GP_MUST_CHECK;

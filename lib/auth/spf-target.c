@@ -37,6 +37,19 @@ spf_eval_decide(
 	eval->reason = reason;
 }
 
+void
+spf_eval_decide_about(struct spf_eval *eval, enum auth_result verdict,
+    const struct spf_target *target, const char *reason)
+{
+	char name[SPF_NAME_BYTES_MAX + 1];
+	char *text;
+
+	str_sanitize(name, sizeof(name), span_of(target->name));
+	text = region_printf(eval->region, "%s: %s", name, reason);
+	spf_eval_decide(eval, verdict,
+	    target->name == NULL || text == NULL ? reason : text);
+}
+
 struct spf_target *
 spf_target_new(struct spf_eval *eval, enum spf_target_kind kind,
     const struct spf_target *parent)
@@ -303,7 +316,7 @@ read_record(struct spf_eval *eval, struct spf_target *target,
 	target->verdict = AUTH_NONE;
 	if (dns_result_is_temporary(answer->result)) {
 		target->verdict = AUTH_TEMPERROR;
-		target->reason = "a record could not be looked up";
+		target->reason = "the SPF record could not be looked up";
 		return;
 	}
 	for (i = 0; i < answer->record_count; i++) {
@@ -311,7 +324,7 @@ read_record(struct spf_eval *eval, struct spf_target *target,
 			continue;
 		if (found != NULL) {
 			target->verdict = AUTH_PERMERROR;
-			target->reason = "a domain publishes two SPF records";
+			target->reason = "two SPF records are published";
 			return;
 		}
 		found = &answer->records[i];
@@ -408,8 +421,8 @@ spf_target_note_answer(struct spf_eval *eval, const struct spf_target *target,
 
 	if (dns_result_is_temporary(answer->result)) {
 		if (!is_ptr) /* section 5.5: no match */
-			spf_eval_decide(eval, AUTH_TEMPERROR,
-			    "a term could not be looked up");
+			spf_eval_decide_about(eval, AUTH_TEMPERROR, target,
+			    "could not be looked up");
 		return;
 	}
 	if (answer->result == DNS_FOUND || is_host(target))

@@ -190,6 +190,9 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	return 0;
 }
 
+static void on_error(cfg_t *cfg, const char *format, va_list args)
+    GP_PRINTF(2, 0);
+
 static void
 on_error(cfg_t *cfg, const char *format, va_list args)
 {

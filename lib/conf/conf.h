@@ -36,10 +36,10 @@ struct conf_list {
 struct conf_key {
 	const char *name;
 	enum conf_type type;
-	size_t offset;            /* of the field in the section's struct */
-	const char *default_text; /* as a person would write it in the file;
+	size_t offset;              /* of the field in the section's struct */
+	const char *default_text;   /* as a person would write it in the file;
 				     * a list: items separated by ", " */
-	int64_t min, max;	    /* numbers, sizes and durations only */
+	int64_t min, max;           /* numbers, sizes and durations only */
 	const char *const *choices; /* CONF_CHOICE: NULL-terminated names */
 	const char *help;           /* one line, a full sentence */
 	/*

@@ -45,13 +45,17 @@ struct dns_question {
  * dns_question_answer - the source's one word on a question.
  *
  * memory  taken over (by free()); holds answer->records; may be NULL
- * A question that timed out before keeps that result.  Any thread.
+ * A question that timed out before keeps that result.  Who sleeps in dns_wait()
+ * sleeps on until dns_question_wake().  Any thread.
  */
 void dns_question_answer(struct dns_question *question,
     const struct dns_answer *answer, void *memory);
 
 /* dns_question_fail - dns_question_answer() without records */
 void dns_question_fail(struct dns_question *question, enum dns_result result);
+
+/* dns_question_wake - the answer is there: wakes who waits for it */
+void dns_question_wake(struct dns_question *question);
 
 /* dns_question_keep, dns_question_drop - one reference more, one less */
 void dns_question_keep(struct dns_question *question);

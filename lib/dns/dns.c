@@ -220,10 +220,15 @@ dns_question_answer(struct dns_question *question,
 		question->memory = memory;
 		memory = NULL;
 		atomic_store(&question->state, QUESTION_ANSWERED);
-		pthread_cond_signal(&question->answered);
 	}
 	pthread_mutex_unlock(&question->lock);
 	free(memory);
+}
+
+void
+dns_question_wake(struct dns_question *question)
+{
+	pthread_cond_signal(&question->answered);
 }
 
 void

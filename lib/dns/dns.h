@@ -87,8 +87,10 @@ struct dns_conf; /* the `dns` section of gatepost.conf, see dns-conf.h */
  *
  * conf is not kept.  Call it once a process, before other threads start (the
  * library's configuration parser is not thread-safe).
- * Returns STATUS_OK, STATUS_NOMEM, or STATUS_INVALID (logged: a setting that
- * libunbound refuses, a trust anchor file that cannot be read).
+ * Returns STATUS_OK, STATUS_NOMEM, STATUS_INVALID (logged: a setting that
+ * libunbound refuses, a trust anchor file that cannot be read), or STATUS_IO
+ * (logged: no thread, no file descriptor).  After fork(): threads do not
+ * survive it.
  */
 enum status dns_open_resolver(
     const struct dns_conf *conf, struct dns **dns_r) GP_MUST_CHECK;
@@ -116,7 +118,8 @@ void dns_close(struct dns **dns);
  * name        presentation form, trailing dot optional; at most 253 bytes;
  *	       bytes other than letters, digits, '-' and '_' inside a label
  *	       are allowed; "\\." escapes of RFC 1035 are understood
- * deadline_ms clock_now_ms() time at which it becomes DNS_TIMEOUT
+ * deadline_ms clock_now_ms() time at which it becomes DNS_TIMEOUT; the
+ *	       configured timeout may end it before
  *
  * Never waits and never fails for DNS reasons: a name that cannot be asked
  * (empty label, label over 63, too long) answers DNS_NXDOMAIN at once.

@@ -15,7 +15,7 @@
 
 struct address {
 	const char *local_part; /* unquoted */
-	const char *domain;	/* lower case, A-label form, no trailing dot, or
+	const char *domain;     /* lower case, A-label form, no trailing dot, or
 				 * a literal with its brackets; "" when there
 				 * is none or it could be no domain */
 };

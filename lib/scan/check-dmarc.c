@@ -12,9 +12,9 @@
 #include "lib/mail/address.h"
 #include "lib/scan/scan-private.h"
 
-#define FROM_FIELDS_MAX    4 /* more than one is broken mail already */
+#define FROM_FIELDS_MAX    4 /* one is allowed (RFC 5322 section 3.6) */
 #define IDENTIFIERS_MAX    (DKIM_SIGNATURES_MAX + 1)
-#define AUTHOR_DOMAINS_MAX (FROM_FIELDS_MAX * ADDRESS_MAX)
+#define AUTHOR_DOMAINS_MAX (FROM_FIELDS_MAX * ADDRESS_MAX + 1)
 
 static void
 dmarc_stop(void *argument)
@@ -55,10 +55,14 @@ author_domains(struct scan *scan, const char ***domains_r, size_t *count_r)
 	    scan->region, AUTHOR_DOMAINS_MAX, sizeof(*domains));
 	if ((*domains_r = domains) == NULL)
 		return STATUS_NOMEM;
-	for (i = 0; i < FROM_FIELDS_MAX; i++) {
+	for (i = 0; i <= FROM_FIELDS_MAX; i++) {
 		field = message_find(&scan->message, "From", i);
 		if (field == NULL)
 			break;
+		if (i == FROM_FIELDS_MAX) { /* nobody reads them all */
+			domains[(*count_r)++] = "";
+			break;
+		}
 		status = collect_domains(scan, field->value, domains, count_r);
 		if (status != STATUS_OK)
 			return status;

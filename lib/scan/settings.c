@@ -115,9 +115,8 @@ static const struct conf_key milter_keys[] = {
 	{ "socket_mode", CONF_STRING, offsetof(struct milter_conf, socket_mode),
 	    "660", 0, 0, NULL, "Access bits of a unix socket, octal.",
 	    check_octal_mode },
-	{ "pid_file", CONF_STRING, offsetof(struct milter_conf, pid_file),
-	    "", 0, 0, NULL,
-	    "File that holds the process id; empty: none.", NULL },
+	{ "pid_file", CONF_STRING, offsetof(struct milter_conf, pid_file), "",
+	    0, 0, NULL, "File that holds the process id; empty: none.", NULL },
 	{ "messages_max", CONF_INT, offsetof(struct milter_conf, messages_max),
 	    "200", 1, 10000, NULL,
 	    "Messages at their end of message at once; what is above is "

@@ -277,13 +277,16 @@ def _order(domains, count):
 
 
 def write_set(domains, count, stem):
-    """Writes STEM.mail and STEM.index with count messages; returns stem."""
-    order = _order(domains, count)
+    """Writes STEM.mail and STEM.index with count messages; returns stem.
+
+    Without a count every domain sends one message, in order.
+    """
+    order = _order(domains, count) if count else domains
     offset = 0
     with concurrent.futures.ProcessPoolExecutor() as pool, \
             open(stem + ".mail", "wb") as mail, \
             open(stem + ".index", "w", encoding="ascii") as index:
-        seeds = [f"message {i}" for i in range(count)]
+        seeds = [f"message {i}" for i in range(len(order))]
         for domain, text in zip(order, pool.map(_signed_message, order, seeds,
                                                 chunksize=8)):
             mail.write(text)

@@ -75,12 +75,15 @@ read_message(const char *path, size_t *length_r)
 	FILE *file;
 	char *data, *text;
 	size_t length, i, at = 0;
+	long size;
 
-	if ((file = fopen(path, "rb")) == NULL)
+	if ((file = fopen(path, "rb")) == NULL ||
+	    fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0)
 		err(1, "%s", path);
-	if ((data = malloc(FILE_BYTES_MAX)) == NULL)
-		errx(1, "out of memory");
-	length = fread(data, 1, FILE_BYTES_MAX, file);
+	rewind(file);
+	if (size > FILE_BYTES_MAX || (data = malloc((size_t)size + 1)) == NULL)
+		errx(1, "%s: too large", path);
+	length = fread(data, 1, (size_t)size, file);
 	fclose(file);
 	if ((text = malloc(2 * length + 1)) == NULL)
 		errx(1, "out of memory");

@@ -11,3 +11,6 @@ EXTRA_DIST += %D%/test_dkim.py
 
 check_PROGRAMS += %D%/dmarc-driver
 EXTRA_DIST += %D%/test_dmarc.py
+
+check_PROGRAMS += %D%/authres-driver
+EXTRA_DIST += %D%/test_authres.py

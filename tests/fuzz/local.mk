@@ -13,6 +13,11 @@ FUZZ_TARGETS += %D%/fuzz-address
 %C%_fuzz_address_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/address
 
+FUZZ_TARGETS += %D%/fuzz-authres
+%C%_fuzz_authres_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_authres_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/authres
+
 FUZZ_TARGETS += %D%/fuzz-dkim-verify
 %C%_fuzz_dkim_verify_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dkim_verify_LDFLAGS = $(FUZZ_LINK_FLAGS)
@@ -22,6 +27,11 @@ FUZZ_TARGETS += %D%/fuzz-dmarc-record
 %C%_fuzz_dmarc_record_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dmarc_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/dmarc-record
+
+FUZZ_TARGETS += %D%/fuzz-dns-answer
+%C%_fuzz_dns_answer_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/dns-answer
 
 FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)

@@ -4,12 +4,14 @@ noinst_HEADERS += %D%/unit.h
 
 UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
+UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-dkim-tags
 UNIT_TESTS += %D%/test-dkim
 UNIT_TESTS += %D%/test-dmarc-record
 UNIT_TESTS += %D%/test-dmarc
 UNIT_TESTS += %D%/test-dns-resolver
+UNIT_TESTS += %D%/test-dns-wire
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip

@@ -6,6 +6,7 @@
 
 #include "lib/auth/dkim.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -585,6 +586,77 @@ test_questions(void **state GP_UNUSED)
 	}
 }
 
+/* What a thread needs, and what it counts. */
+struct worker {
+	pthread_t thread;
+	struct dns *dns;
+	unsigned int passed;
+};
+
+static bool
+message_passes(struct dns *dns, const char *text)
+{
+	struct auth_dkim_results results = { .signature_count = 0 };
+	struct region *region = region_new();
+	struct auth_dkim *dkim = NULL;
+	struct message message;
+	struct span body;
+	bool passed;
+
+	message_init(&message, region);
+	passed =
+	    message_parse_header(&message, span_of(text), &body) == STATUS_OK &&
+	    auth_dkim_new(library, region, dns, NOW, &dkim) == STATUS_OK &&
+	    auth_dkim_headers(dkim, &message, clock_now_ms() + DEADLINE_MS) ==
+		STATUS_OK &&
+	    auth_dkim_body(dkim, body.data, body.length) == STATUS_OK &&
+	    auth_dkim_finish(dkim, &results) == STATUS_OK &&
+	    results.signature_count == 1 &&
+	    results.signatures[0].result == AUTH_PASS;
+	auth_dkim_free(&dkim);
+	region_free(&region);
+	return passed;
+}
+
+static void *
+run_worker(void *argument)
+{
+	struct worker *worker = argument;
+	unsigned int i;
+
+	for (i = 0; i < 50; i++) {
+		worker->passed += message_passes(worker->dns, message_relaxed);
+		worker->passed += message_passes(worker->dns, message_ed25519);
+		worker->passed -=
+		    message_passes(worker->dns, message_body_changed);
+	}
+	return NULL;
+}
+
+/* One library handle for all threads. */
+static void
+test_threads(void **state GP_UNUSED)
+{
+	struct dns_zone *zone = make_zone(GOOD_RSA);
+	struct worker workers[4];
+	struct dns *dns;
+	size_t i;
+
+	assert_int_equal(dns_open_zone(&zone, &dns), STATUS_OK);
+	for (i = 0; i < GP_NELEMS(workers); i++) {
+		workers[i].dns = dns;
+		workers[i].passed = 0;
+		assert_int_equal(pthread_create(&workers[i].thread, NULL,
+				     run_worker, &workers[i]),
+		    0);
+	}
+	for (i = 0; i < GP_NELEMS(workers); i++) {
+		assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+		assert_int_equal(workers[i].passed, 100);
+	}
+	dns_close(&dns);
+}
+
 int
 main(void)
 {
@@ -601,6 +673,7 @@ main(void)
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

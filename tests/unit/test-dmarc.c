@@ -610,7 +610,7 @@ test_questions(void **state GP_UNUSED)
 	/* a, b, example.com, com; and whether a and b exist */
 	assert_int_equal(dns_questions_asked(dns), 6);
 	assert_int_equal(
-	    auth_dmarc_start_domain(dmarc, "c.example.com"), STATUS_OK);
+	    auth_dmarc_start_domain(dmarc, "C.Example.com"), STATUS_OK);
 	assert_int_equal(dns_questions_asked(dns), 7);
 	assert_int_equal(auth_dmarc_finish(dmarc, identifiers,
 			     GP_NELEMS(identifiers), &result),

@@ -209,7 +209,7 @@ write_nsd_conf(const struct server *server)
 	    " username: \"\"\n zonesdir: \"%s\"\n pidfile: \"%s/nsd.pid\"\n"
 	    " logfile: \"%s/nsd.log\"\n xfrdfile: \"%s/xfrd.state\"\n"
 	    " zonelistfile: \"%s/zone.list\"\n xfrdir: \"%s\"\n"
-	    " verbosity: 0\nremote-control:\n control-enable: no\n",
+	    " verbosity: 0\n rrl-ratelimit: 0\nremote-control:\n control-enable: no\n",
 	    server->port, d, d, d, d, d, d);
 	fprintf(file,
 	    "zone:\n name: signed.test\n zonefile: "

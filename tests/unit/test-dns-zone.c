@@ -135,106 +135,91 @@ record_text(const struct dns_record *record, char text[256])
 	return text;
 }
 
+static const struct {
+	const char *name;
+	enum dns_type type;
+	enum dns_result result;
+	size_t count;
+	const char *first;
+	uint32_t ttl_seconds;
+} lookup_cases[] = {
+	{ "mail.example.test", DNS_TYPE_A, DNS_FOUND, 2, "192.0.2.1", 60 },
+	{ "MAIL.Example.TEST.", DNS_TYPE_A, DNS_FOUND, 2, "192.0.2.1", 60 },
+	{ "mail.example.test", DNS_TYPE_AAAA, DNS_FOUND, 1, "2001:db8::1",
+	    300 },
+	{ "mail.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL, 0 },
+	{ "example.test", DNS_TYPE_MX, DNS_FOUND, 2, "10 'mail.example.test'",
+	    300 },
+	{ "null.example.test", DNS_TYPE_MX, DNS_FOUND, 1, "0 ''", 300 },
+	{ "example.test", DNS_TYPE_NS, DNS_FOUND, 1, "ns.example.test", 300 },
+	{ "mixed.example.test", DNS_TYPE_TXT, DNS_FOUND, 1, "one two three",
+	    300 },
+	{ "alias.example.test", DNS_TYPE_A, DNS_FOUND, 2, "192.0.2.1", 60 },
+	{ "alias.example.test", DNS_TYPE_AAAA, DNS_FOUND, 1, "2001:db8::1",
+	    300 },
+	{ "alias.example.test", DNS_TYPE_CNAME, DNS_FOUND, 1,
+	    "alias2.example.test", 300 },
+	{ "alias.example.test", DNS_TYPE_MX, DNS_NODATA, 0, NULL, 0 },
+	{ "gone.example.test", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL, 0 },
+	{ "away.example.test", DNS_TYPE_A, DNS_FOUND, 1, "198.51.100.1", 300 },
+	{ "loop1.example.test", DNS_TYPE_A, DNS_SERVFAIL, 0, NULL, 0 },
+	{ "b.c.example.test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
+	{ "c.example.test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
+	{ "x.c.example.test", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL, 0 },
+	{ "x.wild.example.test", DNS_TYPE_TXT, DNS_FOUND, 1, "wild", 300 },
+	{ "x.y.z.wild.example.test", DNS_TYPE_TXT, DNS_FOUND, 1, "wild", 300 },
+	{ "x.wild.example.test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
+	{ "wild.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL, 0 },
+	/* RFC 4592 section 2.2.1: an existing name blocks it. */
+	{ "host.wild.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL, 0 },
+	{ "x.host.wild.example.test", DNS_TYPE_TXT, DNS_NXDOMAIN, 0, NULL, 0 },
+	{ "ent.wild.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL, 0 },
+	{ "x.ent.wild.example.test", DNS_TYPE_TXT, DNS_NXDOMAIN, 0, NULL, 0 },
+	{ "*.wild.example.test", DNS_TYPE_TXT, DNS_FOUND, 1, "wild", 300 },
+	{ "any.walias.example.test", DNS_TYPE_A, DNS_FOUND, 2, "192.0.2.1",
+	    60 },
+	{ "dot\\.ted.example.test", DNS_TYPE_A, DNS_FOUND, 1, "192.0.2.6",
+	    300 },
+	{ "dotted.example.test", DNS_TYPE_A, DNS_FOUND, 1, "192.0.2.6", 300 },
+	{ "dotted.example.test", DNS_TYPE_CNAME, DNS_FOUND, 1,
+	    "dot\\.ted.example.test", 300 },
+	{ "dot.ted.example.test", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL, 0 },
+	{ "srv.example.test", DNS_TYPE_SRV, DNS_FOUND, 1, "25 bytes", 300 },
+	{ "1.2.0.192.in-addr.arpa", DNS_TYPE_PTR, DNS_FOUND, 1,
+	    "mail.example.test", 300 },
+	{ "2.2.0.192.in-addr.arpa", DNS_TYPE_PTR, DNS_NXDOMAIN, 0, NULL, 0 },
+	{ "test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
+	{ ".", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
+	{ "invalid", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL, 0 },
+};
+
 static void
 test_lookup(void **state GP_UNUSED)
 {
-	static const struct {
-		const char *name;
-		enum dns_type type;
-		enum dns_result result;
-		size_t count;
-		const char *first;
-		uint32_t ttl_seconds;
-	} cases[] = {
-		{ "mail.example.test", DNS_TYPE_A, DNS_FOUND, 2, "192.0.2.1",
-		    60 },
-		{ "MAIL.Example.TEST.", DNS_TYPE_A, DNS_FOUND, 2, "192.0.2.1",
-		    60 },
-		{ "mail.example.test", DNS_TYPE_AAAA, DNS_FOUND, 1,
-		    "2001:db8::1", 300 },
-		{ "mail.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL, 0 },
-		{ "example.test", DNS_TYPE_MX, DNS_FOUND, 2,
-		    "10 'mail.example.test'", 300 },
-		{ "null.example.test", DNS_TYPE_MX, DNS_FOUND, 1, "0 ''", 300 },
-		{ "example.test", DNS_TYPE_NS, DNS_FOUND, 1, "ns.example.test",
-		    300 },
-		{ "mixed.example.test", DNS_TYPE_TXT, DNS_FOUND, 1,
-		    "one two three", 300 },
-		{ "alias.example.test", DNS_TYPE_A, DNS_FOUND, 2, "192.0.2.1",
-		    60 },
-		{ "alias.example.test", DNS_TYPE_AAAA, DNS_FOUND, 1,
-		    "2001:db8::1", 300 },
-		{ "alias.example.test", DNS_TYPE_CNAME, DNS_FOUND, 1,
-		    "alias2.example.test", 300 },
-		{ "alias.example.test", DNS_TYPE_MX, DNS_NODATA, 0, NULL, 0 },
-		{ "gone.example.test", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL, 0 },
-		{ "away.example.test", DNS_TYPE_A, DNS_FOUND, 1, "198.51.100.1",
-		    300 },
-		{ "loop1.example.test", DNS_TYPE_A, DNS_SERVFAIL, 0, NULL, 0 },
-		{ "b.c.example.test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
-		{ "c.example.test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
-		{ "x.c.example.test", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL, 0 },
-		{ "x.wild.example.test", DNS_TYPE_TXT, DNS_FOUND, 1, "wild",
-		    300 },
-		{ "x.y.z.wild.example.test", DNS_TYPE_TXT, DNS_FOUND, 1, "wild",
-		    300 },
-		{ "x.wild.example.test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
-		{ "wild.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL, 0 },
-		/* RFC 4592 section 2.2.1: an existing name blocks it. */
-		{ "host.wild.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL,
-		    0 },
-		{ "x.host.wild.example.test", DNS_TYPE_TXT, DNS_NXDOMAIN, 0,
-		    NULL, 0 },
-		{ "ent.wild.example.test", DNS_TYPE_TXT, DNS_NODATA, 0, NULL,
-		    0 },
-		{ "x.ent.wild.example.test", DNS_TYPE_TXT, DNS_NXDOMAIN, 0,
-		    NULL, 0 },
-		{ "*.wild.example.test", DNS_TYPE_TXT, DNS_FOUND, 1, "wild",
-		    300 },
-		{ "any.walias.example.test", DNS_TYPE_A, DNS_FOUND, 2,
-		    "192.0.2.1", 60 },
-		{ "dot\\.ted.example.test", DNS_TYPE_A, DNS_FOUND, 1,
-		    "192.0.2.6", 300 },
-		{ "dotted.example.test", DNS_TYPE_A, DNS_FOUND, 1, "192.0.2.6",
-		    300 },
-		{ "dotted.example.test", DNS_TYPE_CNAME, DNS_FOUND, 1,
-		    "dot\\.ted.example.test", 300 },
-		{ "dot.ted.example.test", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL,
-		    0 },
-		{ "srv.example.test", DNS_TYPE_SRV, DNS_FOUND, 1, "25 bytes",
-		    300 },
-		{ "1.2.0.192.in-addr.arpa", DNS_TYPE_PTR, DNS_FOUND, 1,
-		    "mail.example.test", 300 },
-		{ "2.2.0.192.in-addr.arpa", DNS_TYPE_PTR, DNS_NXDOMAIN, 0, NULL,
-		    0 },
-		{ "test", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
-		{ ".", DNS_TYPE_A, DNS_NODATA, 0, NULL, 0 },
-		{ "invalid", DNS_TYPE_A, DNS_NXDOMAIN, 0, NULL, 0 },
-	};
 	struct dns *dns = open_master();
 	const struct dns_answer *answer;
 	struct dns_question *question;
 	char text[256];
 	size_t i;
 
-	for (i = 0; i < GP_NELEMS(cases); i++) {
-		question = ask(dns, cases[i].name, cases[i].type);
+	for (i = 0; i < GP_NELEMS(lookup_cases); i++) {
+		question = ask(dns, lookup_cases[i].name, lookup_cases[i].type);
 		answer = dns_wait(question);
-		if (answer->result != cases[i].result ||
-		    answer->record_count != cases[i].count ||
-		    answer->ttl_seconds != cases[i].ttl_seconds)
+		if (answer->result != lookup_cases[i].result ||
+		    answer->record_count != lookup_cases[i].count ||
+		    answer->ttl_seconds != lookup_cases[i].ttl_seconds)
 			fail_msg("%s %d: %s, %zu records, ttl %u",
-			    cases[i].name, (int)cases[i].type,
+			    lookup_cases[i].name, (int)lookup_cases[i].type,
 			    dns_result_text(answer->result),
 			    answer->record_count, answer->ttl_seconds);
-		if (cases[i].first != NULL)
-			assert_string_equal(
-			    record_text(answer->records, text), cases[i].first);
+		if (lookup_cases[i].first != NULL)
+			assert_string_equal(record_text(answer->records, text),
+			    lookup_cases[i].first);
 		assert_false(answer->secure);
 		dns_release(&question);
 		assert_null(question);
 	}
-	assert_int_equal(dns_questions_asked(dns), GP_NELEMS(cases));
+	assert_int_equal(dns_questions_asked(dns), GP_NELEMS(lookup_cases));
 	dns_close(&dns);
 	assert_null(dns);
 }
@@ -340,36 +325,22 @@ test_file_errors(void **state GP_UNUSED)
 	dns_zone_free(&zone);
 }
 
-static void
-test_added(void **state GP_UNUSED)
-{
-	static char big[DNS_TXT_BYTES_MAX];
+static char big_text[DNS_TXT_BYTES_MAX];
 
-	static const struct {
-		const char *name;
-		enum dns_type type;
-		enum dns_result result;
-	} cases[] = {
-		{ "slow.test", DNS_TYPE_TXT, DNS_TIMEOUT },
-		{ "slow.test", DNS_TYPE_A, DNS_NODATA },
-		{ "broken.test", DNS_TYPE_TXT, DNS_SERVFAIL },
-		{ "broken.test", DNS_TYPE_A, DNS_SERVFAIL },
-		{ "forged.test", DNS_TYPE_A, DNS_BOGUS },
-		{ "toslow.test", DNS_TYPE_TXT, DNS_TIMEOUT },
-		{ "toslow.test", DNS_TYPE_A, DNS_NODATA },
-		{ "many.test", DNS_TYPE_A, DNS_FOUND },
-	};
+/* Data that no master file can hold, faults, and many names. */
+static struct dns *
+open_added(void)
+{
 	struct dns_zone *zone = dns_zone_new();
-	const struct dns_answer *answer;
-	struct dns_question *question;
 	struct dns *dns;
 	char line[64];
 	size_t i;
 
 	assert_non_null(zone);
-	memset(big, 'x', sizeof(big));
+	memset(big_text, 'x', sizeof(big_text));
 	assert_int_equal(
-	    dns_zone_add_txt(zone, "BIG.test", big, sizeof(big)), STATUS_OK);
+	    dns_zone_add_txt(zone, "BIG.test", big_text, sizeof(big_text)),
+	    STATUS_OK);
 	assert_int_equal(
 	    dns_zone_add_txt(zone, "big.test", "a\0b", 3), STATUS_OK);
 	assert_int_equal(
@@ -394,6 +365,30 @@ test_added(void **state GP_UNUSED)
 		assert_int_equal(dns_zone_add_line(zone, line), STATUS_OK);
 	}
 	assert_int_equal(dns_open_zone(&zone, &dns), STATUS_OK);
+	return dns;
+}
+
+static void
+test_faults(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *name;
+		enum dns_type type;
+		enum dns_result result;
+	} cases[] = {
+		{ "slow.test", DNS_TYPE_TXT, DNS_TIMEOUT },
+		{ "slow.test", DNS_TYPE_A, DNS_NODATA },
+		{ "broken.test", DNS_TYPE_TXT, DNS_SERVFAIL },
+		{ "broken.test", DNS_TYPE_A, DNS_SERVFAIL },
+		{ "forged.test", DNS_TYPE_A, DNS_BOGUS },
+		{ "toslow.test", DNS_TYPE_TXT, DNS_TIMEOUT },
+		{ "toslow.test", DNS_TYPE_A, DNS_NODATA },
+		{ "many.test", DNS_TYPE_A, DNS_FOUND },
+	};
+	struct dns_question *question;
+	struct dns *dns = open_added();
+	size_t i;
+
 	for (i = 0; i < GP_NELEMS(cases); i++) {
 		question = ask(dns, cases[i].name, cases[i].type);
 		if (dns_wait(question)->result != cases[i].result)
@@ -401,11 +396,22 @@ test_added(void **state GP_UNUSED)
 			    dns_result_text(dns_wait(question)->result));
 		dns_release(&question);
 	}
+	dns_close(&dns);
+}
+
+static void
+test_big_answers(void **state GP_UNUSED)
+{
+	struct dns *dns = open_added();
+	const struct dns_answer *answer;
+	struct dns_question *question;
+
 	question = ask(dns, "big.test", DNS_TYPE_TXT);
 	answer = dns_wait(question);
 	assert_int_equal(answer->record_count, 2);
-	assert_int_equal(answer->records[0].text.length, sizeof(big));
-	assert_memory_equal(answer->records[0].text.data, big, sizeof(big));
+	assert_int_equal(answer->records[0].text.length, sizeof(big_text));
+	assert_memory_equal(
+	    answer->records[0].text.data, big_text, sizeof(big_text));
 	assert_int_equal(answer->records[1].text.length, 3);
 	assert_memory_equal(answer->records[1].text.data, "a\0b", 3);
 	dns_release(&question);
@@ -479,7 +485,8 @@ main(void)
 		cmocka_unit_test(test_lookup),
 		cmocka_unit_test(test_bad_names),
 		cmocka_unit_test(test_file_errors),
-		cmocka_unit_test(test_added),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_big_answers),
 		cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_threads),
 	};

@@ -40,8 +40,8 @@ static const char *const records[] = {
 	/* a name that cannot be asked, and the root */
 	"9.2.0.192.in-addr.arpa. PTR .",
 	"10.2.0.192.in-addr.arpa. TXT \"no PTR here\"",
-	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2."
-	"ip6.arpa. PTR mail.example.test.",
+	("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2."
+	 "ip6.arpa. PTR mail.example.test."),
 	"four.example.test. A 192.0.2.1",
 	"six-only.example.test. AAAA 2001:db8::6",
 	"text.example.test. TXT \"no address\"",

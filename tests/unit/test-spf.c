@@ -388,6 +388,27 @@ test_failing_dns(void **state)
 	}
 }
 
+/* The reason says where the fault is, in printable words. */
+static void
+test_reasons(void **state)
+{
+	struct fixture *fixture = *state;
+
+	publish(fixture, "outer.test", "v=spf1 include:inner.test -all");
+	publish(fixture, "inner.test", "v=spf1 ipv4:192.0.2.1");
+	publish(fixture, "odd.test", "v=spf1 include:%{l}.test -all");
+	assert_int_equal(
+	    check(fixture, "192.0.2.1", "a@outer.test"), AUTH_PERMERROR);
+	assert_string_equal(
+	    fixture->result.reason, "inner.test: a mechanism is unknown");
+	assert_int_equal(
+	    check(fixture, "192.0.2.1", "\x01\x7f@odd.test"), AUTH_PERMERROR);
+	assert_string_equal(fixture->result.reason,
+	    "?\?.test: is included, but publishes no SPF record");
+	assert_int_equal(check(fixture, "192.0.2.1", "a@none.test"), AUTH_NONE);
+	assert_null(fixture->result.reason);
+}
+
 #define CASE(function) \
 	cmocka_unit_test_setup_teardown(function, setup, teardown)
 
@@ -408,6 +429,7 @@ main(void)
 		CASE(test_loopback_needs_a_record),
 		CASE(test_no_client),
 		CASE(test_failing_dns),
+		CASE(test_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

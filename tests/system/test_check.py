@@ -1,0 +1,245 @@
+"""`gatepost check` and `gatepost config`: no server, DNS from a zone file."""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from fixture.message import compose
+from fixture.milter import build_directory
+from fixture.sign import Keys, break_body
+
+CORPORA = pathlib.Path(os.environ.get(
+    "GATEPOST_CORPORA",
+    pathlib.Path(__file__).resolve().parents[2] / "../shared/corpora"))
+
+EXIT_HAM, EXIT_JUNK, EXIT_USAGE, EXIT_TEMPORARY = 0, 1, 2, 75
+CLIENT = "198.51.100.7"
+BOMB_WIDTH = 10
+BOMB_DEPTH = 3
+EVERY = 5  # a process each: a fifth of the messages is enough here
+
+
+def gatepost(*arguments, **options):
+    """Runs the tool; returns the finished process."""
+    environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1")
+    return subprocess.run(
+        [str(build_directory() / "gatepost"), *map(str, arguments)],
+        capture_output=True, timeout=60, env=environment, **options)
+
+
+def bomb(name, depth):
+    """Records of a tree of includes, BOMB_WIDTH wide at every level."""
+    if depth == 0:
+        return ['%s TXT "v=spf1 exists:x.%s -all"' % (name, name)]
+    children = ["i%d.%s" % (i, name) for i in range(BOMB_WIDTH)]
+    strings = ['"v=spf1"'] + ['" include:%s.test"' % child
+                              for child in children] + ['" ?all"']
+    lines = ["%s TXT %s" % (name, " ".join(strings))]
+    for child in children:
+        lines += bomb(child, depth - 1)
+    return lines
+
+
+@pytest.fixture(scope="module")
+def keys():
+    """Keys of evil.com and genuine.test."""
+    return Keys()
+
+
+@pytest.fixture(scope="module")
+def zone(tmp_path_factory, keys):
+    """A zone file with all names of this file."""
+    records = []
+    for domain in ("evil.com.", "genuine.test."):
+        for name, text in keys.records().items():
+            strings = " ".join('"%s"' % text[i:i + 200]
+                               for i in range(0, len(text), 200))
+            records.append("%s._domainkey.%s TXT %s" % (
+                name, domain, strings))
+    path = tmp_path_factory.mktemp("zone") / "test.zone"
+    path.write_text("\n".join([
+        "$TTL 60",
+        "$ORIGIN test.",
+        "@ SOA ns host 1 1 1 1 1",
+        '_dmarc.x.com. TXT "v=DMARC1; p=reject"',
+        '_dmarc.genuine TXT "v=DMARC1; p=reject"',
+        'genuine TXT "v=spf1 ip4:%s -all"' % CLIENT,
+        '_dmarc.soft TXT "v=DMARC1; p=quarantine"',
+        *bomb("bomb", BOMB_DEPTH), *records, ""]))
+    return path
+
+
+def check(zone, message, *arguments):
+    """The JSON verdict on a message, and the exit status."""
+    run = gatepost("check", "--json", "--zone", zone, *arguments,
+                   input=message)
+    assert run.stderr == b"", run.stderr
+    return json.loads(run.stdout), run.returncode
+
+
+def test_signature_of_another_domain_is_no_dmarc_pass(zone, keys):
+    message = keys.sign_rsa(compose("a@x.com"), "evil.com")
+    verdict, status = check(zone, message)
+    assert [(s["result"], s["domain"]) for s in verdict["auth"]["dkim"]] == [
+        ("pass", "evil.com")]
+    assert verdict["auth"]["dmarc"]["result"] == "fail"
+    assert verdict["auth"]["dmarc"]["policy"] == "reject"
+    assert verdict["action"] == "reject"
+    assert status == EXIT_JUNK
+
+
+def test_nested_include_bomb_ends_after_ten_lookups(zone):
+    verdict, _ = check(zone, compose("a@bomb.test"), "--client-ip", CLIENT,
+                       "--mail-from", "a@bomb.test")
+    assert verdict["auth"]["spf"]["result"] == "permerror"
+    assert verdict["auth"]["spf"]["lookups"] <= 10
+
+
+def test_genuine_message(zone, keys):
+    message = keys.sign_both(compose("a@genuine.test"), "genuine.test")
+    verdict, status = check(zone, message, "--client-ip", CLIENT,
+                            "--mail-from", "<a@genuine.test>")
+    assert status == EXIT_HAM
+    assert verdict["action"] == "accept"
+    assert [s["result"] for s in verdict["auth"]["dkim"]] == ["pass", "pass"]
+    assert verdict["auth"]["spf"]["result"] == "pass"
+    assert verdict["auth"]["dmarc"]["result"] == "pass"
+    assert verdict["headers"][0]["name"] == "Authentication-Results"
+
+
+def test_lf_and_crlf_files_verify_alike(zone, keys):
+    message = keys.sign_rsa(compose("a@genuine.test"), "genuine.test")
+    for variant in (message.replace(b"\r\n", b"\n"),
+                    message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")):
+        verdict, _ = check(zone, variant)
+        assert verdict["auth"]["dkim"][0]["result"] == "pass"
+    verdict, _ = check(zone, break_body(message))
+    assert verdict["auth"]["dkim"][0]["result"] == "fail"
+
+
+def test_quarantine_is_junk(zone):
+    verdict, status = check(zone, compose("a@soft.test"))
+    assert (verdict["action"], status) == ("junk", EXIT_JUNK)
+
+
+def test_contract_of_the_keys(zone):
+    verdict, _ = check(zone, compose("a@soft.test"))
+    assert {"action", "score", "required", "symbols", "auth", "headers",
+            "reasons"} <= set(verdict)
+    assert {"spf", "helo_spf", "dkim", "dmarc", "arc", "iprev"} <= set(
+        verdict["auth"])
+
+
+def test_text_form_tells_the_same(zone):
+    run = gatepost("check", "--zone", zone, input=compose("a@soft.test"))
+    assert run.returncode == EXIT_JUNK
+    assert b"Action: junk" in run.stdout
+    assert b"soft.test says that such mail is forged" in run.stdout
+
+
+def test_offline_asks_nothing(zone):
+    run = gatepost("check", "--json", "--offline", "--client-ip", CLIENT,
+                   "--mail-from", "a@genuine.test",
+                   input=compose("a@genuine.test"))
+    verdict = json.loads(run.stdout)
+    assert run.returncode == EXIT_HAM
+    assert verdict["auth"]["spf"]["result"] == "temperror"
+    assert verdict["auth"]["dmarc"]["result"] == "temperror"
+
+
+def test_temporary_failure_status(zone, tmp_path):
+    config = tmp_path / "gatepost.conf"
+    config.write_text("scan { on_temperror = tempfail }\n")
+    run = gatepost("check", "--json", "--offline", "--config", config,
+                   input=compose("a@genuine.test"))
+    assert run.returncode == EXIT_TEMPORARY
+    assert json.loads(run.stdout)["action"] == "tempfail"
+
+
+@pytest.mark.parametrize("arguments, told", [
+    (["check", "--client-ip", "1.2.3"], b"--client-ip"),
+    (["check", "--no-such-option"], b"no-such-option"),
+    (["check", "/nonexistent/message"], b"/nonexistent/message"),
+    (["check", "--zone", "/nonexistent.zone", "-"], b"/nonexistent.zone"),
+    (["check", "--zone", "x", "--offline"], b"usage"),
+    (["check", "--config", "/nonexistent.conf"], b"/nonexistent.conf"),
+    (["no-such-command"], b"no-such-command"),
+    (["config", "check", "--config", "/nonexistent.conf"],
+     b"/nonexistent.conf"),
+    ([], b"usage"),
+])
+def test_bad_usage_is_told(arguments, told):
+    run = gatepost(*arguments, input=b"")
+    assert run.returncode != 0
+    assert told in run.stderr
+
+
+def test_zone_with_an_error_names_the_line(tmp_path):
+    path = tmp_path / "bad.zone"
+    path.write_text("$TTL 60\n$ORIGIN test.\na A 1.2.3.4.5\n")
+    run = gatepost("check", "--zone", path, input=b"")
+    assert run.returncode == EXIT_TEMPORARY or run.returncode == EXIT_USAGE
+    assert b"bad.zone:3:" in run.stderr
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version(argument):
+    assert gatepost(argument).returncode == 0
+    for command in ("check", "config"):
+        assert gatepost(command, "--help").returncode == 0
+
+
+def test_every_error_of_a_configuration_in_one_run(tmp_path):
+    path = tmp_path / "bad.conf"
+    path.write_text("general {\n\tno_such_key = 1\n\tlog_level = loud\n}\n"
+                    "milter {\n\tsocket = \"nowhere\"\n"
+                    "\tmessages_max = 0\n}\n")
+    run = gatepost("config", "check", "--config", path)
+    assert run.returncode != 0
+    for line, word in ((2, b"no_such_key"), (3, b"log_level"),
+                       (6, b"socket"), (7, b"messages_max")):
+        assert b"bad.conf:%d: " % line in run.stderr
+        assert word in run.stderr
+
+
+def test_shown_configuration_reads_back(tmp_path):
+    shown = gatepost("config", "show")
+    path = tmp_path / "gatepost.conf"
+    path.write_bytes(shown.stdout)
+    again = gatepost("config", "show", "--config", path)
+    assert (shown.returncode, again.returncode) == (0, 0)
+    assert shown.stdout == again.stdout
+    example = gatepost("config", "show", "--example")
+    path.write_bytes(example.stdout)
+    assert gatepost("config", "show",
+                    "--config", path).stdout == shown.stdout
+
+
+@pytest.mark.parametrize("folder", [
+    "bounce", "mime", "rspamd-messages", "spamassassin-t", "dkim", "arc"])
+def test_no_message_of_the_corpora_fails(folder):
+    files = [path for path in sorted((CORPORA / folder).rglob("*"))
+             if path.is_file()][::EVERY]
+    if not files:
+        pytest.skip("corpora absent: no messages of %s" % folder)
+    for path in files:
+        run = gatepost("check", "--json", "--offline", path)
+        assert run.returncode == EXIT_HAM, (path, run.stderr)
+        json.loads(run.stdout)
+
+
+@pytest.mark.parametrize("message", [
+    b"", b"\n", b"\r\n\r\n", b"\0" * 1000, b"From:", b"From: a@b",
+    b"x" * 100000, b"From: <a@b.test>\n" * 40000,
+    b"DKIM-Signature: " + b"a" * 200000 + b"\n\nx",
+    b"From: " + b"(" * 100000 + b"\n\nx",
+    b"From: a@" + b"b." * 50000 + b"\n\nx",
+    bytes(range(256)) * 100,
+], ids=range(12))
+def test_broken_messages_are_judged(message):
+    run = gatepost("check", "--json", "--offline", "--client-ip", CLIENT,
+                   "--mail-from", "a@b.test", input=message)
+    assert run.returncode in (EXIT_HAM, EXIT_JUNK), run.stderr
+    json.loads(run.stdout)
