@@ -47,18 +47,20 @@ packages_install()
 	say "installing: $*"
 	preseed_postfix
 	hold_services
-	install_status=0
-	apt_install "$@" || install_status=$?
+	apt_log=$(mktemp)
+	apt_status=0
+	apt_install "$@" >"$apt_log" 2>&1 || apt_status=$?
 	release_services
-	[ "$install_status" -eq 0 ] || die "apt-get could not install: $*"
+	[ "$apt_status" -eq 0 ] || cat "$apt_log" >&2
+	rm -f "$apt_log"
+	[ "$apt_status" -eq 0 ] || die "apt-get could not install: $*"
 }
 
 apt_install()
 {
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -qq update &&
-	    apt-get -qq -y --no-install-recommends --no-remove install "$@" \
-	    >/dev/null
+	apt-get -q update &&
+	    apt-get -q -y --no-install-recommends --no-remove install "$@"
 }
 
 # preseed_postfix - a postfix that comes with us gets no configuration
