@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/strbuf.h"
 #include "lib/dns/zone.h"
 #include "tests/unit/dkim-messages.h"
 #include "tests/unit/unit.h"
@@ -464,6 +465,63 @@ test_eleven(void **state GP_UNUSED)
 	region_free(&verified.region);
 }
 
+/* Puts signatures of 2000 names each on a message, and fields below. */
+static void
+add_costly(struct strbuf *text, const char *tags, size_t signatures)
+{
+	size_t i, n;
+
+	for (i = 0; i < signatures; i++) {
+		strbuf_add_text(text, "DKIM-Signature: v=1; d=example.com;");
+		strbuf_printf(text, " s=rsa; %s; h=from", tags);
+		for (n = 0; n < 1999; n++)
+			strbuf_add_text(text, ":q");
+		strbuf_printf(text, "; bh=AAAA; b=%zuAAA\r\n", i);
+	}
+	for (i = 0; i < 29000; i++)
+		strbuf_add_text(text, "z:\r\n");
+	strbuf_add_text(text, message_relaxed);
+}
+
+/*
+ * Many names in h= on many fields: the library is not asked, and honest
+ * signatures beside them go on.
+ */
+static void
+test_selection_steps(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *tags;
+		struct expected expected;
+	} cases[] = {
+		{ "a=rsa-sha256",
+		    { "policy policy policy policy policy policy "
+		      "policy policy policy pass",
+			"too many signed names" } },
+		{ "a=rsa-sha1",
+		    { "permerror permerror permerror permerror permerror "
+		      "permerror permerror permerror permerror pass",
+			"rsa-sha1" } },
+		{ "a=rsa-sha256; h=from",
+		    { "permerror permerror permerror permerror permerror "
+		      "permerror permerror permerror permerror pass",
+			"malformed signature: a duplicate" } },
+	};
+	struct strbuf *text = strbuf_new(1024 * 1024);
+	struct verified verified;
+	size_t i;
+
+	assert_non_null(text);
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		strbuf_reset(text);
+		add_costly(text, cases[i].tags, 9);
+		assert_int_equal(strbuf_status(text), STATUS_OK);
+		verified = verify_text(strbuf_text(text));
+		check(cases[i].tags, &verified, cases[i].expected);
+	}
+	strbuf_free(&text);
+}
+
 /* Folds as libmilter hands them, and bare LF in a file. */
 static void
 test_bare_lf(void **state GP_UNUSED)
@@ -669,6 +727,7 @@ main(void)
 		cmocka_unit_test(test_key_flags),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_eleven),
+		cmocka_unit_test(test_selection_steps),
 		cmocka_unit_test(test_bare_lf),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_clock),
