@@ -11,6 +11,12 @@
 #include "lib/base/log.h"
 #include "lib/base/str.h"
 
+/*
+ * A domain is walked ahead of its pass only if it shares this many labels with
+ * an author: "com" alone says nothing, and a message can name ten of them.
+ */
+#define SHARED_LABELS_MIN 2
+
 struct author {
 	const char *domain;
 	struct dmarc_walk *walk;
@@ -142,35 +148,35 @@ auth_dmarc_free(struct auth_dmarc **dmarc)
 	*dmarc = NULL;
 }
 
-/* Do two names have their last label in common?  If not, no walk can align
- * them. */
-static bool
-share_last_label(const char *a, const char *b)
+/* How many labels two names have in common at their ends. */
+static size_t
+count_shared_labels(const char *a, const char *b)
 {
-	const char *dot_a = strrchr(a, '.'), *dot_b = strrchr(b, '.');
+	size_t at_a = strlen(a), at_b = strlen(b), count = 0;
 
-	return strcmp(dot_a != NULL ? dot_a + 1 : a,
-		   dot_b != NULL ? dot_b + 1 : b) == 0;
+	while (at_a > 0 && at_b > 0 && a[at_a - 1] == b[at_b - 1]) {
+		count += a[at_a - 1] == '.';
+		at_a--;
+		at_b--;
+	}
+	if ((at_a == 0 || a[at_a - 1] == '.') &&
+	    (at_b == 0 || b[at_b - 1] == '.'))
+		count++;
+	return count;
 }
 
-/* The walk of an identifier; NULL when it can align with no author. */
+/* The walk of an identifier; NULL when it can have none. */
 static enum status
 identifier_walk(
     struct auth_dmarc *dmarc, const char *domain, struct dmarc_walk **walk_r)
 {
 	enum status status;
-	size_t i;
 
 	*walk_r = NULL;
 	if (!is_domain_name(domain))
 		return STATUS_OK;
-	for (i = 0; i < dmarc->author_count; i++) {
-		if (!share_last_label(dmarc->authors[i].domain, domain))
-			continue;
-		status = dmarc_walks_start(dmarc->walks, domain, walk_r);
-		return status == STATUS_LIMIT ? STATUS_OK : status;
-	}
-	return STATUS_OK;
+	status = dmarc_walks_start(dmarc->walks, domain, walk_r);
+	return status == STATUS_LIMIT ? STATUS_OK : status;
 }
 
 enum status
@@ -178,11 +184,17 @@ auth_dmarc_start_domain(struct auth_dmarc *dmarc, const char *domain)
 {
 	struct dmarc_walk *walk;
 	char *lower;
+	size_t i;
 
 	if ((lower = region_strdup(dmarc->region, domain)) == NULL)
 		return STATUS_NOMEM;
 	ascii_lower_all(lower, strlen(lower));
-	return identifier_walk(dmarc, lower, &walk);
+	for (i = 0; i < dmarc->author_count; i++) {
+		if (count_shared_labels(dmarc->authors[i].domain, lower) >=
+		    SHARED_LABELS_MIN)
+			return identifier_walk(dmarc, lower, &walk);
+	}
+	return STATUS_OK;
 }
 
 /* Is domain the same as parent, or below it? */
@@ -196,6 +208,28 @@ is_at_or_below(const char *domain, const char *parent)
 		return false;
 	return length == parent_length ||
 	    domain[length - parent_length - 1] == '.';
+}
+
+/*
+ * Does it take the identifier's walk to tell whether it aligns with the author,
+ * whose walk is finished?  Not outside of the author's organizational domain,
+ * and nothing aligns without a label in common.
+ */
+static bool
+needs_walk(
+    const struct author *author, const struct auth_dmarc_identifier *identifier)
+{
+	const struct dmarc_walk *walk = author->walk;
+	const struct dmarc_record *record = walk->record;
+
+	if (record == NULL || !record->applies ||
+	    (identifier->is_spf ? record->spf_strict : record->dkim_strict) ||
+	    strcmp(identifier->domain, author->domain) == 0)
+		return false;
+	if (walk->temporary)
+		return count_shared_labels(identifier->domain, author->domain) >
+		    0;
+	return is_at_or_below(identifier->domain, walk->organizational_domain);
 }
 
 /*
@@ -227,7 +261,6 @@ static enum status
 align(struct auth_dmarc *dmarc, const struct author *author,
     const struct auth_dmarc_identifier *identifier, enum alignment *alignment_r)
 {
-	const struct dmarc_record *record = author->walk->record;
 	struct dmarc_walk *walk;
 	enum status status;
 
@@ -236,9 +269,7 @@ align(struct auth_dmarc *dmarc, const struct author *author,
 		*alignment_r = ALIGNED;
 		return STATUS_OK;
 	}
-	if (identifier->is_spf ? record->spf_strict : record->dkim_strict)
-		return STATUS_OK;
-	if (!share_last_label(identifier->domain, author->domain))
+	if (!needs_walk(author, identifier))
 		return STATUS_OK;
 	status = identifier_walk(dmarc, identifier->domain, &walk);
 	if (status == STATUS_OK && walk != NULL)
@@ -484,16 +515,37 @@ fault_result(const struct auth_dmarc *dmarc, struct auth_dmarc_result *result)
 	result->reason = dmarc->author_fault;
 }
 
-/* Asks for all identifiers before the first answer is waited for. */
+/* Starts the walk of an identifier if it may align with any author. */
+static enum status
+start_identifier(
+    struct auth_dmarc *dmarc, const struct auth_dmarc_identifier *identifier)
+{
+	struct dmarc_walk *walk;
+	size_t i;
+
+	for (i = 0; i < dmarc->author_count; i++) {
+		if (needs_walk(&dmarc->authors[i], identifier))
+			return identifier_walk(
+			    dmarc, identifier->domain, &walk);
+	}
+	return STATUS_OK;
+}
+
+/*
+ * Starts all walks of identifiers before the first of them is waited for.  The
+ * authors' walks come first: with them known, hardly any other is needed.
+ */
 static enum status
 start_identifiers(const struct identifiers *identifiers)
 {
+	struct auth_dmarc *dmarc = identifiers->dmarc;
 	enum status status = STATUS_OK;
 	size_t i;
 
+	for (i = 0; i < dmarc->author_count; i++)
+		dmarc_walk_finish(dmarc->authors[i].walk);
 	for (i = 0; i < identifiers->count && status == STATUS_OK; i++)
-		status = auth_dmarc_start_domain(
-		    identifiers->dmarc, identifiers->all[i].domain);
+		status = start_identifier(dmarc, &identifiers->all[i]);
 	return status;
 }
 

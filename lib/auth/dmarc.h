@@ -22,9 +22,10 @@
 #include "lib/dns/dns.h"
 
 #define DMARC_QUERIES_MAX 8 /* of one walk, RFC 9989 section 4.10 */
-/* Different From domains that are looked up; more make it a permerror unless
- * one of these fails (RFC 9989 section 11.5 asks for a limit). */
-#define DMARC_AUTHOR_DOMAINS_MAX 8
+/* Different From domains that are looked up, each with up to 9 questions; more
+ * make it a permerror unless one of these fails (RFC 9989 section 11.5 asks for
+ * a limit; messages of people name one). */
+#define DMARC_AUTHOR_DOMAINS_MAX 4
 
 struct auth_dmarc;
 
@@ -76,8 +77,11 @@ enum status auth_dmarc_start(struct region *region, struct dns *dns,
 /*
  * auth_dmarc_start_domain - begins the walk of a domain that may align later.
  *
- * domain  any case, no trailing dot; copied.  Asks nothing when it is not
- *	   under the top-level domain of an author.
+ * domain  any case, no trailing dot; copied
+ *
+ * Asks nothing unless the domain has its last two labels in common with an
+ * author: what passes and may align all the same is walked by
+ * auth_dmarc_finish().  Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status auth_dmarc_start_domain(
     struct auth_dmarc *dmarc, const char *domain) GP_MUST_CHECK;
@@ -86,7 +90,7 @@ enum status auth_dmarc_start_domain(
  * auth_dmarc_finish - waits for the walks, decides.
  *
  * identifiers  what passed or might have; a domain that was not started is
- *		walked now
+ *		walked now if that can change the result
  * result_r     its strings are owned by the region
  *
  * Of several author domains the worst result counts: fail (by the policy),
