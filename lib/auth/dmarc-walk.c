@@ -193,67 +193,87 @@ one_label_below(const struct dmarc_walk *walk, const char *name)
 	return below;
 }
 
+/* Is a name to be passed over as if it held no record? */
+static bool
+is_passed_over(const struct dmarc_walk *walk, const struct dmarc_lookup *lookup)
+{
+	return !lookup->has_record && (!lookup->temporary || walk->temporary);
+}
+
 /*
- * Section 4.10.2: reads the names in order, longest first, and sets the
- * organizational domain.  Returns the record of the public suffix (psd=y) that
- * ended the walk, or NULL.
+ * Section 4.10.2: reads the names in order, longest first, and finds the
+ * organizational domain.  Ends at a name that DNS does not tell, and makes the
+ * walk temporary; of a temporary walk it passes over such names.
+ *
+ * Returns the record of the public suffix (psd=y) that ended the walk, or NULL.
  */
 static const struct dmarc_lookup *
-find_organizational_domain(struct dmarc_walk *walk)
+find_organizational_domain(struct dmarc_walk *walk, const char **domain_r)
 {
-	const char *shortest = walk->domain;
 	size_t i;
 
+	*domain_r = walk->domain;
 	for (i = 0; i < walk->name_count; i++) {
 		struct dmarc_lookup *lookup = walk->lookups[i];
 
 		lookup_read(lookup);
+		if (is_passed_over(walk, lookup))
+			continue;
 		if (lookup->temporary) {
 			walk->temporary = true;
+			*domain_r = "";
 			return NULL;
 		}
-		if (!lookup->has_record)
-			continue;
 		if (lookup->record.psd == DMARC_PSD_YES && i > 0) {
-			walk->organizational_domain =
-			    one_label_below(walk, walk->names[i]);
+			*domain_r = one_label_below(walk, walk->names[i]);
 			return lookup;
 		}
-		shortest = walk->names[i];
+		*domain_r = walk->names[i];
 		if (lookup->record.psd != DMARC_PSD_UNKNOWN)
 			break;
 	}
-	walk->organizational_domain = shortest;
 	return NULL;
 }
 
-static void
-use_record(struct dmarc_walk *walk, const struct dmarc_lookup *lookup)
+/*
+ * Section 4.10.1: the domain's own record, or that of the organizational
+ * domain, or that of the public suffix; NULL when there is none.
+ */
+static const struct dmarc_lookup *
+choose_record(const struct dmarc_walk *walk, const char *organizational_domain,
+    const struct dmarc_lookup *suffix)
 {
-	walk->record = &lookup->record;
-	walk->record_domain = lookup->name;
+	size_t i;
+
+	for (i = 0; i < walk->name_count; i++) {
+		const struct dmarc_lookup *lookup = walk->lookups[i];
+
+		if (lookup->read && lookup->has_record &&
+		    (i == 0 ||
+			strcmp(lookup->name, organizational_domain) == 0))
+			return lookup;
+	}
+	return suffix;
 }
 
 void
 dmarc_walk_finish(struct dmarc_walk *walk)
 {
-	const struct dmarc_lookup *suffix;
-	size_t i;
+	const struct dmarc_lookup *suffix, *lookup;
+	const char *domain;
 
 	if (walk->finished)
 		return;
 	walk->finished = true;
-	suffix = find_organizational_domain(walk);
-	/* Section 4.10.1: the domain's own record, or that of the
-	 * organizational domain, or that of the public suffix. */
-	for (i = 0; i < walk->name_count && walk->record == NULL; i++) {
-		const struct dmarc_lookup *lookup = walk->lookups[i];
-
-		if (lookup->read && lookup->has_record &&
-		    (i == 0 ||
-			strcmp(lookup->name, walk->organizational_domain) == 0))
-			use_record(walk, lookup);
+	suffix = find_organizational_domain(walk, &walk->organizational_domain);
+	lookup = choose_record(walk, walk->organizational_domain, suffix);
+	if (lookup != NULL) {
+		walk->record = &lookup->record;
+		walk->record_domain = lookup->name;
+	} else if (walk->temporary) {
+		suffix = find_organizational_domain(walk, &domain);
+		lookup = choose_record(walk, domain, suffix);
+		if (lookup != NULL)
+			walk->likely_record = &lookup->record;
 	}
-	if (walk->record == NULL && suffix != NULL)
-		use_record(walk, suffix);
 }

@@ -7,7 +7,8 @@
  * it is finished, no further than the walk would have gone.
  *
  * What the RFC leaves open: a name whose question fails may have held anything,
- * so the walk ends there without an organizational domain (temporary).
+ * so the walk ends there without an organizational domain (temporary).  The
+ * names behind it still tell what the owner most likely asks for.
  */
 #ifndef GATEPOST_AUTH_DMARC_WALK_H
 #define GATEPOST_AUTH_DMARC_WALK_H
@@ -44,6 +45,10 @@ struct dmarc_walk {
 					      * public suffix's; NULL: none, or
 					      * unknown when temporary */
 	const char *record_domain;         /* where record stood; else "" */
+	const struct dmarc_record *likely_record; /* of a temporary walk
+						   * without record: the one
+						   * that applies if the names
+						   * that failed hold none */
 };
 
 /*

@@ -308,21 +308,17 @@ collect_passes(const struct identifiers *identifiers,
 }
 
 /*
- * The policy for the author domain: p of its own record, else sp, or np when
+ * The policy that an inherited record has for the author domain: sp, or np when
  * the name does not exist (sections 3.2.13 and 4.10.1).
  *
  * Returns false when DNS did not tell whether np counts.
  */
 static bool
-choose_policy(const struct author *author, enum dmarc_policy *policy_r)
+choose_inherited_policy(const struct author *author,
+    const struct dmarc_record *record, enum dmarc_policy *policy_r)
 {
-	const struct dmarc_walk *walk = author->walk;
-	const struct dmarc_record *record = walk->record;
 	enum dns_result existence;
 
-	*policy_r = record->domain_policy;
-	if (strcmp(walk->record_domain, author->domain) == 0)
-		return true;
 	*policy_r = record->subdomain_policy;
 	if (record->nonexistent_policy == record->subdomain_policy)
 		return true;
@@ -330,6 +326,28 @@ choose_policy(const struct author *author, enum dmarc_policy *policy_r)
 	if (existence == DNS_NXDOMAIN)
 		*policy_r = record->nonexistent_policy;
 	return !dns_result_is_temporary(existence);
+}
+
+/* The policy for the author domain: p of its own record, or an inherited one.
+ * Returns false when DNS did not tell which one. */
+static bool
+choose_policy(const struct author *author, enum dmarc_policy *policy_r)
+{
+	const struct dmarc_walk *walk = author->walk;
+
+	if (strcmp(walk->record_domain, author->domain) != 0)
+		return choose_inherited_policy(author, walk->record, policy_r);
+	*policy_r = walk->record->domain_policy;
+	return true;
+}
+
+/* Of a temperror: what may apply where sp and np cannot be told apart. */
+static enum dmarc_policy
+stricter_policy(const struct dmarc_record *record)
+{
+	return record->nonexistent_policy > record->subdomain_policy ?
+	    record->nonexistent_policy :
+	    record->subdomain_policy;
 }
 
 /* t=y: one step milder (section 4.7). */
@@ -440,9 +458,30 @@ evaluate_record(const struct identifiers *identifiers,
 	    (policy_known && !passes.undecided))
 		return decide(dmarc, author, result);
 	result->result = AUTH_TEMPERROR;
+	if (!policy_known)
+		result->policy = stricter_policy(author->walk->record);
 	return set_reason(dmarc, result,
 	    passes.undecided ? "DNS did not tell whether anything passes for" :
 			       "DNS did not tell the policy of");
+}
+
+/*
+ * DNS did not tell the record.  What a parent's record asks for is told, so
+ * that the caller knows what accepting the message would mean.
+ */
+static enum status
+evaluate_unknown(struct auth_dmarc *dmarc, const struct author *author,
+    struct auth_dmarc_result *result)
+{
+	const struct dmarc_record *record = author->walk->likely_record;
+
+	result->result = AUTH_TEMPERROR;
+	if (record != NULL && record->applies) {
+		if (!choose_inherited_policy(author, record, &result->policy))
+			result->policy = stricter_policy(record);
+		result->testing = record->testing;
+	}
+	return set_reason(dmarc, result, "DNS did not tell the policy of");
 }
 
 static enum status
@@ -457,11 +496,8 @@ evaluate_author(const struct identifiers *identifiers,
 	result->author_domain = author->domain;
 	result->organizational_domain = walk->organizational_domain;
 	result->policy_domain = walk->record_domain;
-	if (walk->record == NULL && walk->temporary) {
-		result->result = AUTH_TEMPERROR;
-		return set_reason(
-		    dmarc, result, "DNS did not tell the policy of");
-	}
+	if (walk->record == NULL && walk->temporary)
+		return evaluate_unknown(dmarc, author, result);
 	result->result = AUTH_NONE;
 	if (walk->record == NULL)
 		return set_reason(dmarc, result, "no policy is published for");

@@ -49,7 +49,9 @@ struct auth_dmarc_identifier {
 struct auth_dmarc_result {
 	enum auth_result result;       /* none pass fail temperror permerror */
 	enum dmarc_policy policy;      /* as published and applicable to
-					* author_domain */
+					* author_domain; of a temperror, what
+					* might apply (see below); NONE when
+					* nothing is known */
 	enum dmarc_policy disposition; /* what the owner asks for this message:
 					* NONE on pass; t=y lowers one step */
 	const char *author_domain;     /* the From domain that decided: the one
@@ -94,8 +96,16 @@ enum status auth_dmarc_start_domain(
  * result_r     its strings are owned by the region
  *
  * Of several author domains the worst result counts: fail (by the policy),
- * temperror, permerror, none, pass.  temperror asks for nothing: DNS did not
- * tell the policy, or nothing passed but something that aligns might have.
+ * temperror, permerror, none, pass.
+ *
+ * temperror asks for nothing (disposition NONE): DNS did not tell the policy,
+ * or nothing passed but something that aligns might have.  Its policy tells
+ * what accepting the message may go against, so that the caller can defer it:
+ * that of the record where one is known; else sp= (np= for a name that does not
+ * exist) of the record that the walk found behind the failure; the stricter of
+ * sp= and np= where it is unknown whether the name exists.  policy_domain stays
+ * "" where the record that applies is not known.
+ *
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status auth_dmarc_finish(struct auth_dmarc *dmarc,
