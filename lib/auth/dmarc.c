@@ -507,16 +507,20 @@ evaluate_author(const struct identifiers *identifiers,
 	return evaluate_record(identifiers, author, result);
 }
 
+/* The order of auth_dmarc_finish(): what a caller may act on comes first, so
+ * that an author of the forger's own (p=none) hides nothing. */
 static unsigned int
 result_badness(const struct auth_dmarc_result *result)
 {
 	switch (result->result) {
 	case AUTH_FAIL:
-		return 4 + (unsigned int)result->disposition;
+		return result->disposition == DMARC_POLICY_NONE ?
+		    3 :
+		    5 + (unsigned int)result->disposition;
 	case AUTH_TEMPERROR:
-		return 3;
+		return result->policy == DMARC_POLICY_NONE ? 2 : 5;
 	case AUTH_PERMERROR:
-		return 2;
+		return 4;
 	case AUTH_NONE:
 		return 1;
 	case AUTH_PASS:

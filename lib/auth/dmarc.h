@@ -95,8 +95,9 @@ enum status auth_dmarc_start_domain(
  *		walked now if that can change the result
  * result_r     its strings are owned by the region
  *
- * Of several author domains the worst result counts: fail (by the policy),
- * temperror, permerror, none, pass.
+ * Of several author domains the worst result counts: fail whose disposition is
+ * reject, then quarantine; temperror with a policy; permerror; fail with
+ * disposition none; temperror without a policy; none; pass.
  *
  * temperror asks for nothing (disposition NONE): DNS did not tell the policy,
  * or nothing passed but something that aligns might have.  Its policy tells
