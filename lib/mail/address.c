@@ -371,14 +371,15 @@ take_at(struct list *list)
 	draft->has_at = true;
 }
 
-/* '<': what stood before was the display name. */
+/* '<': what stood before was the display name, unless the piece is broken: who
+ * reads it otherwise may show an address of it. */
 static enum status
 take_open(struct list *list)
 {
 	struct piece *piece = &list->piece;
 	const struct reader *reader = &list->reader;
-	bool two_readings = piece->in_angle || piece->angle_given ||
-	    reader->comment_open || reader->quote_open;
+	bool two_readings = piece->broken || piece->in_angle ||
+	    piece->angle_given || reader->comment_open || reader->quote_open;
 
 	piece->route = false;
 	piece->in_angle = true;
@@ -394,6 +395,14 @@ take_open(struct list *list)
 	return STATUS_OK;
 }
 
+/* A stray byte behind a domain: what follows does not belong to it. */
+static enum status
+end_domain(struct list *list)
+{
+	list->piece.broken = true;
+	return list->draft.has_domain ? give_address(list) : STATUS_OK;
+}
+
 /* '>', or where it is missing. */
 static enum status
 take_close(struct list *list)
@@ -405,7 +414,7 @@ take_close(struct list *list)
 	piece->broken = piece->broken || stray || empty;
 	piece->in_angle = piece->route = false;
 	if (stray)
-		return STATUS_OK;
+		return end_domain(list);
 	piece->angle_given = true;
 	if (empty)
 		return STATUS_OK;
@@ -422,6 +431,8 @@ take_colon(struct list *list)
 		piece->broken = true;
 		return give_address(list);
 	}
+	if (list->count > piece->first)
+		piece->broken = true;
 	piece->route = piece->extra_words = false;
 	draft_clear(&list->draft);
 	return STATUS_OK;
@@ -469,9 +480,11 @@ take_special(struct list *list, char c)
 		return end_piece(list);
 	case ';':
 		return end_piece(list);
-	default: /* ()[]\" where they belong to nothing */
+	case '\\': /* escapes what follows, for some */
 		list->piece.broken = true;
 		return STATUS_OK;
+	default: /* ()[]" where they belong to nothing */
+		return end_domain(list);
 	}
 }
 
