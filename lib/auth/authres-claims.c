@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <idn2.h>
-
 #include "lib/auth/authres-private.h"
 #include "lib/auth/authres.h"
+#include "lib/mail/domain.h"
 
 /*
  * Bytes in front of the first ';' that are looked at.  A field with more there
@@ -118,15 +117,6 @@ head_read(struct head *head, struct span value, const struct reading *reading)
 	return true;
 }
 
-static bool
-has_utf8(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
-			return true;
-	return false;
-}
-
 static void
 remove_blanks(char *text)
 {
@@ -145,17 +135,11 @@ remove_blanks(char *text)
 static void
 fold_domain(char *to, size_t size, const char *text)
 {
-	char *ascii = NULL;
 	size_t length;
 
-	if (has_utf8(text) &&
-	    idn2_to_ascii_8z(
-		text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
-		ascii = NULL;
-	if (str_copy(to, size, ascii == NULL ? text : ascii) != STATUS_OK)
+	if (domain_to_ascii(text, to, size) != STATUS_OK &&
+	    str_copy(to, size, text) != STATUS_OK)
 		to[0] = '\0';
-	if (ascii != NULL)
-		idn2_free(ascii);
 	length = strlen(to);
 	while (length > 0 && to[length - 1] == '.')
 		to[--length] = '\0';

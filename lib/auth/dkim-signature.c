@@ -7,10 +7,9 @@
 
 #include "lib/auth/dkim-tags.h"
 #include "lib/dns/dns.h"
+#include "lib/mail/domain.h"
 
 #define KEY_INFIX          "._domainkey."
-#define LABEL_BYTES_MAX    63        /* RFC 1035 section 2.3.4 */
-#define DOMAIN_BYTES_MAX   253       /* the same */
 #define IDENTITY_BYTES_MAX 320       /* 64 @ 255, RFC 5321 section 4.5.3.1 */
 #define LENGTH_MAX         INT64_MAX /* of l=, t= and x= */
 
@@ -25,28 +24,6 @@ struct reader {
 
 /* A step refuses with constant words, or returns NULL and goes on. */
 typedef const char *(*step_function)(struct reader *reader);
-
-/* sub-domain *("." sub-domain); the underscore is met in the wild. */
-static bool
-domain_is_valid(const char *domain)
-{
-	size_t i, label = 0;
-
-	for (i = 0; domain[i] != '\0'; i++) {
-		if (domain[i] == '.') {
-			if (label == 0)
-				return false;
-			label = 0;
-			continue;
-		}
-		if (!ascii_is_alnum(domain[i]) && domain[i] != '-' &&
-		    domain[i] != '_')
-			return false;
-		if (++label > LABEL_BYTES_MAX)
-			return false;
-	}
-	return label > 0 && i <= DOMAIN_BYTES_MAX;
-}
 
 /* The value with its letters folded; "" when absent; NULL: no memory. */
 static char *
@@ -291,18 +268,6 @@ decode_quoted(char *text)
 	return true;
 }
 
-/* Is the lower-case name the domain (length 0 of prefix) or below it? */
-static bool
-domain_is_within(const char *name, const char *domain, bool *same_r)
-{
-	size_t name_length = strlen(name), length = strlen(domain);
-
-	*same_r = strcmp(name, domain) == 0;
-	return *same_r ||
-	    (name_length > length && name[name_length - length - 1] == '.' &&
-		strcmp(name + name_length - length, domain) == 0);
-}
-
 /* i= is d= or a subdomain of it, behind an "@" (section 3.5). */
 static const char *
 check_identity(struct reader *reader)
@@ -321,9 +286,9 @@ check_identity(struct reader *reader)
 	ascii_lower_all(at + 1, strlen(at + 1));
 	if (!domain_is_valid(at + 1))
 		return "i= is not an identity";
-	if (!domain_is_within(
-		at + 1, header->domain, &header->identity_is_domain))
+	if (!domain_is_within(at + 1, header->domain))
 		return "i= is outside of d=";
+	header->identity_is_domain = strcmp(at + 1, header->domain) == 0;
 	make_printable(reader->identity);
 	header->identity = reader->identity;
 	return NULL;

@@ -10,6 +10,7 @@
 #include "lib/auth/dmarc-walk.h"
 #include "lib/base/log.h"
 #include "lib/base/str.h"
+#include "lib/mail/domain.h"
 
 /*
  * A domain is walked ahead of its pass only if it shares this many labels with
@@ -68,17 +69,6 @@ dmarc_policy_text(enum dmarc_policy policy)
 	return "none";
 }
 
-/* A name that DNS and libopendmarc can take: no literal, no empty label. */
-static bool
-is_domain_name(const char *domain)
-{
-	size_t length = strlen(domain);
-
-	return length > 0 && length < DNS_NAME_BYTES && domain[0] != '[' &&
-	    domain[0] != '.' && domain[length - 1] != '.' &&
-	    strstr(domain, "..") == NULL;
-}
-
 /* Adds one author domain and starts its questions. */
 static enum status
 add_author(struct auth_dmarc *dmarc, const char *domain)
@@ -87,7 +77,7 @@ add_author(struct auth_dmarc *dmarc, const char *domain)
 	enum status status;
 	size_t i;
 
-	if (!is_domain_name(domain)) {
+	if (!domain_is_valid(domain)) {
 		dmarc->author_fault = "an address in From has no domain name";
 		return STATUS_OK;
 	}
@@ -173,7 +163,7 @@ identifier_walk(
 	enum status status;
 
 	*walk_r = NULL;
-	if (!is_domain_name(domain))
+	if (!domain_is_valid(domain))
 		return STATUS_OK;
 	status = dmarc_walks_start(dmarc->walks, domain, walk_r);
 	return status == STATUS_LIMIT ? STATUS_OK : status;
@@ -197,19 +187,6 @@ auth_dmarc_start_domain(struct auth_dmarc *dmarc, const char *domain)
 	return STATUS_OK;
 }
 
-/* Is domain the same as parent, or below it? */
-static bool
-is_at_or_below(const char *domain, const char *parent)
-{
-	size_t length = strlen(domain), parent_length = strlen(parent);
-
-	if (length < parent_length ||
-	    strcmp(domain + length - parent_length, parent) != 0)
-		return false;
-	return length == parent_length ||
-	    domain[length - parent_length - 1] == '.';
-}
-
 /*
  * Does it take the identifier's walk to tell whether it aligns with the author,
  * whose walk is finished?  Not outside of the author's organizational domain,
@@ -229,7 +206,8 @@ needs_walk(
 	if (walk->temporary)
 		return count_shared_labels(identifier->domain, author->domain) >
 		    0;
-	return is_at_or_below(identifier->domain, walk->organizational_domain);
+	return domain_is_within(
+	    identifier->domain, walk->organizational_domain);
 }
 
 /*
@@ -249,10 +227,12 @@ align_relaxed(struct dmarc_walk *author, struct dmarc_walk *identifier)
 		    NOT_ALIGNED;
 	}
 	if (!author->temporary &&
-	    !is_at_or_below(identifier->domain, author->organizational_domain))
+	    !domain_is_within(
+		identifier->domain, author->organizational_domain))
 		return NOT_ALIGNED;
 	if (!identifier->temporary &&
-	    !is_at_or_below(author->domain, identifier->organizational_domain))
+	    !domain_is_within(
+		author->domain, identifier->organizational_domain))
 		return NOT_ALIGNED;
 	return ALIGNMENT_UNKNOWN;
 }

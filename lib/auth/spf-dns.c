@@ -15,6 +15,7 @@
 #include <spf2/spf.h>
 
 #include "lib/auth/spf-private.h"
+#include "lib/mail/domain.h"
 
 #define UNLIMITED 1000 /* libspf2's own limits are out of the way: we count */
 
@@ -128,24 +129,6 @@ answer_mx(struct layer *layer, SPF_dns_rr_t *rr, struct spf_target *target)
 		    layer, rr, eval->targets[target->first_host + i]);
 }
 
-/* name is domain or a name below it */
-static bool
-name_is_below(const char *name, const char *domain)
-{
-	struct span tail = span_of(name);
-	size_t length = strlen(domain);
-
-	if (tail.length > 0 && tail.data[tail.length - 1] == '.')
-		tail.length--;
-	if (tail.length < length)
-		return false;
-	if (tail.length > length && tail.data[tail.length - length - 1] != '.')
-		return false;
-	tail.data += tail.length - length;
-	tail.length = length;
-	return span_equals_nocase(tail, domain);
-}
-
 static void
 answer_ptr(struct layer *layer, SPF_dns_rr_t *rr, struct spf_target *target)
 {
@@ -157,7 +140,7 @@ answer_ptr(struct layer *layer, SPF_dns_rr_t *rr, struct spf_target *target)
 	for (i = 0; i < eval->name_count && target->name != NULL; i++) {
 		struct spf_target *host = eval->targets[eval->first_name + i];
 
-		if (!name_is_below(host->name, target->name))
+		if (!domain_is_within(host->name, target->name))
 			continue;
 		spf_target_start_ahead(eval, host);
 		answer_add_host(layer, rr, host);

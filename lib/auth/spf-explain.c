@@ -5,6 +5,7 @@
 
 #include "lib/auth/spf-private.h"
 #include "lib/base/clock.h"
+#include "lib/mail/domain.h"
 
 #define EXPLANATION_BYTES_MAX 512 /* an SMTP reply line holds no more */
 
@@ -23,20 +24,11 @@ host_has_client(struct spf_eval *eval, struct spf_target *host)
 
 /* 3: name is domain, 2: below it, 1: elsewhere (the order of section 7.3) */
 static int
-name_rank(struct span name, const char *domain)
+name_rank(const char *name, const char *domain)
 {
-	size_t length = strlen(domain);
-	struct span tail = name;
-
-	if (tail.length < length)
+	if (!domain_is_within(name, domain))
 		return 1;
-	tail.data += tail.length - length;
-	tail.length = length;
-	if (!span_equals_nocase(tail, domain))
-		return 1;
-	if (name.length == length)
-		return 3;
-	return tail.data[-1] == '.' ? 2 : 1;
+	return strlen(name) == strlen(domain) ? 3 : 2;
 }
 
 void
@@ -53,7 +45,7 @@ spf_eval_settle_client_name(struct spf_eval *eval, const char *domain)
 		    eval, eval->targets[eval->first_name + i]);
 	for (i = 0; i < eval->name_count; i++) {
 		host = eval->targets[eval->first_name + i];
-		rank = name_rank(span_of(host->name), domain);
+		rank = name_rank(host->name, domain);
 		if (rank <= best || !host_has_client(eval, host))
 			continue;
 		best = rank;

@@ -6,12 +6,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include <idn2.h>
-
 #include "lib/auth/spf-private.h"
 #include "lib/base/clock.h"
-
-#define LABEL_BYTES_MAX 63 /* RFC 1035 section 2.3.4 */
+#include "lib/mail/domain.h"
 
 /* Section 4.3: at least two labels of 1 to 63 bytes, no domain literal. */
 static bool
@@ -23,7 +20,7 @@ domain_is_checkable(const char *domain)
 	if (rest.length > SPF_NAME_BYTES_MAX || domain[0] == '[')
 		return false;
 	while (span_split(&rest, '.', &label)) {
-		if (label.length == 0 || label.length > LABEL_BYTES_MAX)
+		if (label.length == 0 || label.length > DOMAIN_LABEL_BYTES_MAX)
 			return false;
 		labels++;
 	}
@@ -40,15 +37,6 @@ is_visible(const char *text)
 	return true;
 }
 
-static bool
-is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text > 0x7f)
-			return false;
-	return true;
-}
-
 /*
  * The domain in lower case, U-labels as A-labels (RFC 8616 section 4), without
  * the trailing dot; "" when it cannot be one.  NULL when memory is short.
@@ -56,26 +44,23 @@ is_ascii(const char *text)
 static const char *
 normalize_domain(struct region *region, struct span domain)
 {
-	char *copy, *a_label = NULL;
+	char ascii[DOMAIN_INPUT_BYTES_MAX + 1];
+	enum status status;
+	size_t length;
+	char *copy;
 
 	if ((copy = region_memdup(region, domain.data, domain.length)) == NULL)
 		return NULL;
 	if (!is_visible(copy))
 		return "";
-	if (!is_ascii(copy)) {
-		if (idn2_to_ascii_8z(copy, &a_label,
-			IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
-			return "";
-		copy = region_strdup(region, a_label);
-		idn2_free(a_label);
-		if (copy == NULL)
-			return NULL;
-	}
-	domain = span_of(copy);
-	if (domain.length > 0 && copy[domain.length - 1] == '.')
-		copy[--domain.length] = '\0';
-	ascii_lower_all(copy, domain.length);
-	return copy;
+	status = domain_to_ascii(copy, ascii, sizeof(ascii));
+	if (status != STATUS_OK)
+		return status == STATUS_NOMEM ? NULL : "";
+	length = strlen(ascii);
+	if (length > 0 && ascii[length - 1] == '.')
+		ascii[--length] = '\0';
+	ascii_lower_all(ascii, length);
+	return region_strdup(region, ascii);
 }
 
 /* Sender, its two parts and the domain that is checked (section 2.4, 4.3). */

@@ -7,7 +7,7 @@
  * readings are given and the piece counts as broken.
  *
  * RFC 5322 sections 3.2 and 3.4 with the obsolete forms of section 4.4,
- * RFC 6532 (8-bit bytes are atom text), RFC 5891 (domains).
+ * RFC 6532 (8-bit bytes are atom text).
  */
 #include "config.h"
 
@@ -16,14 +16,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <idn2.h>
-
 /* Nobody nests comments by hand; deeper ones are not taken as comments. */
 #define COMMENT_DEPTH_MAX 50
-/* 253 bytes of A-labels are at most about 4 times that as UTF-8. */
-#define DOMAIN_INPUT_BYTES_MAX 1024
-#define DOMAIN_BYTES_MAX       253 /* RFC 1035 section 2.3.4 */
-#define LABEL_BYTES_MAX        63  /* RFC 1035 section 2.3.4 */
 
 enum token_kind {
 	TOKEN_END,
@@ -627,78 +621,5 @@ address_parse_path(
 		return STATUS_NOMEM;
 	}
 	address_r->domain = name;
-	return STATUS_OK;
-}
-
-/* Letters, digits, '-', '_' in labels of 1 to 63 bytes. */
-static bool
-domain_is_valid(const char *name, size_t length)
-{
-	size_t i, label_length = 0;
-
-	if (length == 0 || length > DOMAIN_BYTES_MAX)
-		return false;
-	for (i = 0; i < length; i++) {
-		char c = name[i];
-
-		if (c == '.') {
-			if (label_length == 0)
-				return false;
-			label_length = 0;
-			continue;
-		}
-		if (!ascii_is_alnum((unsigned char)c) && c != '-' && c != '_')
-			return false;
-		if (++label_length > LABEL_BYTES_MAX)
-			return false;
-	}
-	return label_length > 0;
-}
-
-/* Copies a domain to the region; U-labels become A-labels. */
-static enum status
-domain_to_ascii(struct region *region, struct span domain, char **ascii_r)
-{
-	char *utf8, *ascii = NULL;
-	size_t i;
-	int rc;
-
-	if ((utf8 = region_memdup(region, domain.data, domain.length)) == NULL)
-		return STATUS_NOMEM;
-	*ascii_r = utf8;
-	for (i = 0; i < domain.length && (unsigned char)utf8[i] < 0x80; i++)
-		continue;
-	if (i == domain.length)
-		return STATUS_OK;
-	rc = idn2_to_ascii_8z(
-	    utf8, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-	if (rc != IDN2_OK)
-		return rc == IDN2_MALLOC ? STATUS_NOMEM : STATUS_INVALID;
-	*ascii_r = region_strdup(region, ascii);
-	idn2_free(ascii);
-	return *ascii_r != NULL ? STATUS_OK : STATUS_NOMEM;
-}
-
-enum status
-domain_normalize(struct region *region, struct span domain, const char **name_r)
-{
-	enum status status;
-	size_t length;
-	char *name;
-
-	*name_r = NULL;
-	if (domain.length == 0 || domain.length > DOMAIN_INPUT_BYTES_MAX ||
-	    memchr(domain.data, '\0', domain.length) != NULL)
-		return STATUS_INVALID;
-	status = domain_to_ascii(region, domain, &name);
-	if (status != STATUS_OK)
-		return status;
-	length = strlen(name);
-	if (length > 1 && name[length - 1] == '.')
-		name[--length] = '\0';
-	if (!domain_is_valid(name, length))
-		return STATUS_INVALID;
-	ascii_lower_all(name, length);
-	*name_r = name;
 	return STATUS_OK;
 }

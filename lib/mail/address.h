@@ -10,6 +10,7 @@
 #include "lib/base/region.h"
 #include "lib/base/status.h"
 #include "lib/base/str.h"
+#include "lib/mail/domain.h"
 
 #define ADDRESS_MAX 64 /* addresses read of one field; more is no author list */
 
@@ -45,16 +46,5 @@ enum status address_parse_list(struct region *region, struct span value,
  */
 enum status address_parse_path(struct region *region, const char *path,
     struct address *address_r) GP_MUST_CHECK;
-
-/*
- * domain_normalize - a domain as DNS wants it: lower case, U-labels to A-labels
- * (libidn2), one trailing dot cut.
- *
- * Returns STATUS_OK with *name_r owned by region; STATUS_INVALID (empty label,
- * label over 63, over 253 bytes, IDNA refusal, bytes other than letters,
- * digits, '-' and '_') with *name_r NULL; STATUS_NOMEM.
- */
-enum status domain_normalize(struct region *region, struct span domain,
-    const char **name_r) GP_MUST_CHECK;
 
 #endif

@@ -1,5 +1,7 @@
 libgatepost_a_SOURCES += \
 	%D%/address.c \
 	%D%/address.h \
+	%D%/domain.c \
+	%D%/domain.h \
 	%D%/message.c \
 	%D%/message.h

@@ -14,6 +14,7 @@ UNIT_TESTS += %D%/test-dmarc
 UNIT_TESTS += %D%/test-dns-resolver
 UNIT_TESTS += %D%/test-dns-wire
 UNIT_TESTS += %D%/test-dns-zone
+UNIT_TESTS += %D%/test-domain
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev

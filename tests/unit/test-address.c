@@ -1,4 +1,4 @@
-/* Addresses of hostile From fields, envelope paths, domains. */
+/* Addresses of hostile From fields, envelope paths. */
 #include "config.h"
 
 #include "lib/mail/address.h"
@@ -271,54 +271,6 @@ test_path(void **state GP_UNUSED)
 	region_free(&region);
 }
 
-#define LABEL63 \
-	"123456789012345678901234567890123456789012345678901234567890abc"
-
-static void
-test_domain(void **state GP_UNUSED)
-{
-	static const struct {
-		const char *domain, *expected;
-	} cases[] = {
-		{ "Example.COM", "example.com" },
-		{ "example.com.", "example.com" },
-		{ "_dmarc.example.com", "_dmarc.example.com" },
-		{ "xn--bcher-KVA.example", "xn--bcher-kva.example" },
-		{ "stra\xc3\x9f"
-		  "e.example",
-		    "xn--strae-oqa.example" },
-		{ LABEL63 ".com", LABEL63 ".com" },
-		{ LABEL63 "d.com", NULL },
-		{ LABEL63 "." LABEL63 "." LABEL63 "." LABEL63, NULL },
-		{ "", NULL },
-		{ ".", NULL },
-		{ "..", NULL },
-		{ "a..b", NULL },
-		{ "a b", NULL },
-		{ "a@b", NULL },
-		{ "a/b", NULL },
-		{ "\xe2\x84\x80.com", NULL }, /* U+2100 maps to "a/c" */
-		{ "\xff\xfe.com", NULL },
-	};
-	struct region *region = region_new();
-	const char *name;
-	size_t i;
-
-	for (i = 0; i < GP_NELEMS(cases); i++) {
-		enum status status =
-		    domain_normalize(region, span_of(cases[i].domain), &name);
-
-		if (status !=
-			(cases[i].expected != NULL ? STATUS_OK :
-						     STATUS_INVALID) ||
-		    (name == NULL) != (cases[i].expected == NULL) ||
-		    (name != NULL && strcmp(name, cases[i].expected) != 0))
-			fail_msg("case %s: %s", cases[i].domain,
-			    name != NULL ? name : "(none)");
-	}
-	region_free(&region);
-}
-
 int
 main(void)
 {
@@ -327,7 +279,6 @@ main(void)
 		cmocka_unit_test(test_list_nul),
 		cmocka_unit_test(test_list_limits),
 		cmocka_unit_test(test_path),
-		cmocka_unit_test(test_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
