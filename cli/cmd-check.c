@@ -220,20 +220,6 @@ open_dns(const struct options *options, const struct settings *settings,
 	return dns_open_resolver(&settings->dns, dns_r);
 }
 
-/* The sender without <>, in the scan's region. */
-static const char *
-sender_of(struct scan *scan, const char *sender)
-{
-	struct span span = span_of(sender);
-
-	if (span.length >= 2 && span.data[0] == '<' &&
-	    span.data[span.length - 1] == '>') {
-		span.data++;
-		span.length -= 2;
-	}
-	return region_memdup(scan_region(scan), span.data, span.length);
-}
-
 static enum status
 fill_envelope(struct scan *scan, const struct options *options)
 {
@@ -245,10 +231,9 @@ fill_envelope(struct scan *scan, const struct options *options)
 	if (options->helo != NULL)
 		envelope->helo = options->helo;
 	envelope->recipient_count = options->recipient_count;
-	if (options->sender != NULL &&
-	    (envelope->sender = sender_of(scan, options->sender)) == NULL)
-		return STATUS_NOMEM;
-	return STATUS_OK;
+	if (options->sender == NULL)
+		return STATUS_OK;
+	return scan_set_sender(scan, options->sender);
 }
 
 /* The body with CRLF line ends, as SMTP would have carried it. */

@@ -138,23 +138,6 @@ session_helo(struct session *session, const char *helo)
 	reach(session, SCAN_PHASE_HELO);
 }
 
-/* The address of a path: "<a@b>" and "a@b" are the same, "<>" is "". */
-static const char *
-keep_path(struct session *session, const char *path)
-{
-	size_t length = strlen(path);
-	const char *copy;
-
-	if (length >= 2 && path[0] == '<' && path[length - 1] == '>') {
-		path++;
-		length -= 2;
-	}
-	copy = region_memdup(scan_region(session->scan), path, length);
-	if (copy == NULL)
-		note(session, STATUS_NOMEM);
-	return copy == NULL ? "" : copy;
-}
-
 void
 session_mail(struct session *session, const char *sender, const char *login)
 {
@@ -167,7 +150,7 @@ session_mail(struct session *session, const char *sender, const char *login)
 	if (session->scan == NULL)
 		return;
 	envelope = scan_envelope(session->scan);
-	envelope->sender = keep_path(session, sender);
+	note(session, scan_set_sender(session->scan, sender));
 	envelope->login = keep(session, login);
 	envelope->recipient_count = 0;
 	if (envelope->login[0] != '\0')

@@ -133,36 +133,79 @@ type_word(enum conf_type type)
 	return "value";
 }
 
-/* Text that mdoc takes for text: no macros, escapes or requests in it. */
+static void
+mdoc_byte(FILE *out, char c)
+{
+	if (c == '\\')
+		fputs("\\e", out);
+	else if (c == '"')
+		fputs("\\(dq", out);
+	else if (c == '-')
+		fputs("\\-", out);
+	else if (c == '\n')
+		fputc(' ', out);
+	else
+		fputc(c, out);
+}
+
+static void
+mdoc_word(FILE *out, const char *word, size_t length)
+{
+	size_t i;
+
+	if (word[0] == '.' || word[0] == '\'')
+		fputs("\\&", out); /* no request at the front of a line */
+	for (i = 0; i < length; i++)
+		mdoc_byte(out, word[i]);
+}
+
+static bool
+ends_sentence(const char *word, size_t length)
+{
+	return length > 0 && word[length - 1] == '.' && word[length] == ' ' &&
+	    word[length + 1] >= 'A' && word[length + 1] <= 'Z';
+}
+
+/* Text lines: folded at blanks, each sentence on a new line. */
 static void
 mdoc_text(FILE *out, const char *text)
 {
-	const char *p;
+	size_t column = 0, length;
+	const char *word;
 
-	for (p = text; *p != '\0'; p++) {
-		if (p == text && (*p == '.' || *p == '\''))
-			fputs("\\&", out);
-		if (*p == '\\')
-			fputs("\\e", out);
-		else if (*p == '"')
-			fputs("\\(dq", out);
-		else if (*p == '\n')
+	for (word = text; *word != '\0';
+	     word += length + (word[length] == ' ')) {
+		length = strcspn(word, " ");
+		if (column > 0 && column + 1 + length > CONF_PRINT_COLUMNS) {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (column > 0)
 			fputc(' ', out);
-		else
-			fputc(*p, out);
-		if (*p == '.' && p[1] == ' ' && p[2] != '\0') {
-			fputc('\n', out); /* new sentence, new line */
-			p++;
+		mdoc_word(out, word, length);
+		column += 1 + length;
+		if (ends_sentence(word, length)) {
+			fputc('\n', out);
+			column = 0;
 		}
 	}
+	if (column > 0)
+		fputc('\n', out);
 }
 
 /* One argument of a macro line; "\&" keeps a word from being a macro. */
 static void
 mdoc_argument(FILE *out, const char *text)
 {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+
+	if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
+		fprintf(out, " %s", text);
+		return;
+	}
 	fputs(" \"\\&", out);
-	mdoc_text(out, text);
+	for (; *text != '\0'; text++)
+		mdoc_byte(out, *text);
 	fputc('"', out);
 }
 
@@ -198,7 +241,6 @@ mdoc_key(FILE *out, const struct conf_key *key, struct strbuf *text)
 	mdoc_argument(out, type_word(key->type));
 	fputc('\n', out);
 	mdoc_text(out, key->help);
-	fputc('\n', out);
 	mdoc_range(out, key, text);
 	strbuf_reset(text);
 	default_value(text, key);
@@ -218,7 +260,7 @@ conf_print_mdoc(FILE *out, const struct conf_entry *entries, size_t entry_count)
 		section = entries[i].section;
 		fprintf(out, ".Ss Section %s\n", section->name);
 		mdoc_text(out, section->help);
-		fputs("\n.Bl -tag -width Ds\n", out);
+		fputs(".Bl -tag -width Ds\n", out);
 		for (k = 0; k < section->key_count; k++)
 			mdoc_key(out, &section->keys[k], text);
 		fputs(".El\n", out);

@@ -82,6 +82,24 @@ scan_envelope(struct scan *scan)
 	return &scan->envelope;
 }
 
+enum status
+scan_set_sender(struct scan *scan, const char *path)
+{
+	struct span span = span_of(path);
+	const char *sender;
+
+	if (span.length >= 2 && span.data[0] == '<' &&
+	    span.data[span.length - 1] == '>') {
+		span.data++;
+		span.length -= 2;
+	}
+	sender = region_memdup(scan->region, span.data, span.length);
+	if (sender == NULL)
+		return STATUS_NOMEM;
+	scan->envelope.sender = sender;
+	return STATUS_OK;
+}
+
 struct message *
 scan_message(struct scan *scan)
 {

@@ -55,6 +55,13 @@ struct region *scan_region(struct scan *scan);
 /* scan_envelope - to be filled before the phase that it belongs to */
 struct envelope *scan_envelope(struct scan *scan);
 
+/*
+ * scan_set_sender - RFC5321.MailFrom into the envelope, without its <>.
+ *
+ * path  "<a@b>", "a@b", "<>" or ""; copied.  Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status scan_set_sender(struct scan *scan, const char *path) GP_MUST_CHECK;
+
 /* scan_message - to be filled before SCAN_PHASE_HEADER */
 struct message *scan_message(struct scan *scan);
 

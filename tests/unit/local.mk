@@ -1,6 +1,7 @@
 # One cmocka program a module: tests/unit/test-NAME.c tests lib/*/NAME.c.
 LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
-noinst_HEADERS += %D%/unit.h
+noinst_HEADERS += %D%/unit.h %D%/dkim-messages.h
+EXTRA_DIST += %D%/make-dkim-messages.py
 
 UNIT_TESTS =
 UNIT_TESTS += %D%/test-address

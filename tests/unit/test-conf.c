@@ -534,14 +534,14 @@ test_print_mdoc(void **state GP_UNUSED)
 	assert_int_equal(fclose(file), 0);
 	assert_non_null(strstr(text,
 	    ".Ss Section beta\nThe second section.\nIt has three keys.\n"
-	    ".Bl -tag -width Ds\n.It Cm path No = Ar \"\\&string\"\n"));
+	    ".Bl -tag -width Ds\n.It Cm path No = Ar string\n"));
 	assert_non_null(strstr(text,
 	    "\\&.Time of \\ewaiting.\n"
 	    "Range: 1ms to 1d.\n"
-	    "Default:\n.Li \"\\&5s\" .\n"));
+	    "Default:\n.Li 5s .\n"));
 	assert_non_null(strstr(text,
-	    "One of\n.Cm \"\\&mark\" ,\n"
-	    ".Cm \"\\&reject\" ,\n.Cm \"\\&off\" .\n"));
+	    "One of\n.Cm mark ,\n"
+	    ".Cm reject ,\n.Cm off .\n"));
 	free(text);
 }
 
