@@ -219,7 +219,7 @@ apply_verdict(
 		return verdict->action == ACTION_REJECT ? SMFIS_REJECT :
 							  SMFIS_TEMPFAIL;
 	}
-	headers_forged(scan_message(session->scan),
+	(void)headers_forged(scan_message(session->scan),
 	    session->settings->authserv_id, remove_field, context);
 	if (!insert_headers(context, session, verdict))
 		return defer(context, "The message could not be marked");

@@ -149,6 +149,7 @@ run(struct milter *milter, const char *config_path)
 	return RUN_FAILED;
 }
 
+/* In this order: what needs root, then the other user, then threads. */
 static enum status
 start(const struct settings *settings, const struct options *options,
     struct milter **milter_r)
@@ -161,19 +162,39 @@ start(const struct settings *settings, const struct options *options,
 	if (!options->foreground &&
 	    (status = daemon_detach(&detach)) != STATUS_OK)
 		return status;
+	if ((status = daemon_signals_open()) != STATUS_OK)
+		return status;
 	status = daemon_write_pid_file(settings->milter.pid_file);
 	if (status != STATUS_OK)
 		return status;
 	status = daemon_drop_privileges(settings->general.user);
-	if (status != STATUS_OK)
+	if (status == STATUS_OK)
+		status = milter_start(settings, milter_r);
+	if (status != STATUS_OK) {
+		daemon_remove_pid_file(settings->milter.pid_file);
 		return status;
-	if ((status = milter_start(settings, milter_r)) != STATUS_OK)
-		return status;
-	if ((status = daemon_signals_open()) != STATUS_OK)
-		return status;
+	}
 	open_log(settings, options->foreground);
 	daemon_ready(&detach);
 	return STATUS_OK;
+}
+
+/* Serves until told to stop; returns the exit status. */
+static int
+serve(const struct settings *settings, const struct options *options)
+{
+	struct milter *milter;
+	enum run_end end;
+
+	if (start(settings, options, &milter) != STATUS_OK)
+		return 1;
+	log_info("ready on %s as %s", settings->milter.socket,
+	    settings->authserv_id);
+	end = run(milter, options->config_path);
+	daemon_remove_pid_file(settings->milter.pid_file);
+	if (end == RUN_STOPPED_WITH_SESSIONS)
+		_exit(0);
+	return end == RUN_FAILED ? 1 : 0;
 }
 
 int
@@ -181,26 +202,20 @@ main(int argc, char **argv)
 {
 	struct options options = { .config_path = SETTINGS_FILE };
 	const struct settings *settings;
-	struct milter *milter;
-	enum run_end end;
+	char *absolute_path;
+	int result = 0;
 
 	log_open(PROGRAM, false, LOG_LEVEL_INFO);
 	parse_options(argc, argv, &options);
+	/* A daemon leaves its directory, and reads the file again later. */
+	absolute_path = realpath(options.config_path, NULL);
+	if (absolute_path != NULL)
+		options.config_path = absolute_path;
 	if ((settings = load_settings(options.config_path)) == NULL)
-		return 1;
-	if (options.check_only) {
-		settings_release(&settings);
-		return 0;
-	}
-	daemon_signals_block();
-	if (start(settings, &options, &milter) != STATUS_OK)
-		return 1;
-	log_info("ready on %s as %s", settings->milter.socket,
-	    settings->authserv_id);
-	end = run(milter, options.config_path);
-	daemon_remove_pid_file(settings->milter.pid_file);
-	if (end == RUN_STOPPED_WITH_SESSIONS)
-		_exit(0);
+		result = 1;
+	else if (!options.check_only)
+		result = serve(settings, &options);
 	settings_release(&settings);
-	return end == RUN_FAILED ? 1 : 0;
+	free(absolute_path);
+	return result;
 }

@@ -13,6 +13,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/net/daemon.h"
 #include "lib/net/socket.h"
 #include "milter/callbacks.h"
 #include "milter/session.h"
@@ -152,6 +153,23 @@ open_services(struct milter *milter, const struct settings *settings)
 	return status;
 }
 
+/* libmilter's threads come from this one: signals are the main thread's. */
+static enum status
+start_thread(struct milter *milter)
+{
+	pthread_attr_t attributes;
+	sigset_t blocked;
+	int failed;
+
+	daemon_signals_of_threads(&blocked);
+	if (pthread_attr_init(&attributes) != 0)
+		return STATUS_NOMEM;
+	failed = pthread_attr_setsigmask_np(&attributes, &blocked) != 0 ||
+	    pthread_create(&milter->thread, &attributes, serve, milter) != 0;
+	pthread_attr_destroy(&attributes);
+	return failed ? STATUS_NOMEM : STATUS_OK;
+}
+
 enum status
 milter_start(const struct settings *settings, struct milter **milter_r)
 {
@@ -171,10 +189,8 @@ milter_start(const struct settings *settings, struct milter **milter_r)
 	if (status != STATUS_OK)
 		goto fail;
 	(void)callbacks_table(&milter->source);
-	if (pthread_create(&milter->thread, NULL, serve, milter) != 0) {
-		status = STATUS_NOMEM;
+	if ((status = start_thread(milter)) != STATUS_OK)
 		goto fail;
-	}
 	*milter_r = milter;
 	return STATUS_OK;
 
@@ -212,6 +228,37 @@ wait_until_drained(const struct milter *milter, int64_t deadline_ms)
 		nanosleep(&step, NULL);
 }
 
+/*
+ * Makes libmilter stop.  smfi_stop() waits for a lock that the listener holds
+ * while it waits for a connection, up to 5 s; so it gets one.
+ */
+static void *
+touch_until_stopped(void *argument)
+{
+	struct milter *milter = argument;
+	struct timespec step = { 0, DRAIN_STEP_MS * 1000000L };
+
+	while (!atomic_load(&milter->ended)) {
+		socket_touch(&milter->socket);
+		nanosleep(&step, NULL);
+	}
+	return NULL;
+}
+
+static void
+stop_library(struct milter *milter)
+{
+	pthread_t toucher;
+	bool touched;
+
+	touched =
+	    pthread_create(&toucher, NULL, touch_until_stopped, milter) == 0;
+	smfi_stop();
+	pthread_join(milter->thread, NULL);
+	if (touched)
+		pthread_join(toucher, NULL);
+}
+
 bool
 milter_stop(struct milter **milter_ref, int64_t drain_ms)
 {
@@ -221,9 +268,7 @@ milter_stop(struct milter **milter_ref, int64_t drain_ms)
 		return true;
 	*milter_ref = NULL;
 	wait_until_drained(milter, clock_now_ms() + drain_ms);
-	smfi_stop();
-	socket_touch(&milter->socket);
-	pthread_join(milter->thread, NULL);
+	stop_library(milter);
 	wait_until_drained(milter, clock_now_ms() + drain_ms);
 	if (milter->socket.family == AF_UNIX)
 		(void)unlink(milter->socket.path);

@@ -339,8 +339,9 @@ conf_write(struct strbuf *text, const struct dns_conf *conf)
 	for (i = 0; i < conf->insecure.count; i++)
 		strbuf_printf(text, " domain-insecure: \"%s\"\n",
 		    conf->insecure.items[i]);
-	/* A stub may lie in a zone that libunbound answers by itself. */
-	for (i = 0; i < conf->stub.count; i++)
+	/* A stub may lie in a zone that libunbound answers by itself; lan_zones
+	 * opens those already. */
+	for (i = 0; i < conf->stub.count && !conf->lan_zones; i++)
 		strbuf_printf(text, " local-zone: \"%.*s\" transparent\n",
 		    (int)strcspn(conf->stub.items[i], "="),
 		    conf->stub.items[i]);

@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,8 +157,8 @@ note_signal(int number)
 	errno = saved;
 }
 
-static void
-our_signals(sigset_t *set)
+void
+daemon_signals_of_threads(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGHUP);
@@ -168,21 +166,10 @@ our_signals(sigset_t *set)
 	sigaddset(set, SIGINT);
 }
 
-void
-daemon_signals_block(void)
-{
-	sigset_t set;
-
-	our_signals(&set);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
 enum status
 daemon_signals_open(void)
 {
 	struct sigaction action;
-	sigset_t set;
 
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (wake_fd == -1)
@@ -190,12 +177,12 @@ daemon_signals_open(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = note_signal;
 	action.sa_flags = SA_RESTART;
-	our_signals(&action.sa_mask);
-	(void)sigaction(SIGHUP, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGINT, &action, NULL);
-	our_signals(&set);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	daemon_signals_of_threads(&action.sa_mask);
+	if (sigaction(SIGHUP, &action, NULL) != 0 ||
+	    sigaction(SIGTERM, &action, NULL) != 0 ||
+	    sigaction(SIGINT, &action, NULL) != 0)
+		return STATUS_IO;
+	(void)signal(SIGPIPE, SIG_IGN);
 	return STATUS_OK;
 }
 

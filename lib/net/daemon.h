@@ -5,8 +5,7 @@
 #ifndef GATEPOST_NET_DAEMON_H
 #define GATEPOST_NET_DAEMON_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <signal.h>
 
 #include "lib/base/status.h"
 
@@ -45,18 +44,18 @@ enum daemon_event {
 };
 
 /*
- * daemon_signals_block - call first, before threads: they inherit the mask, so
- * that only the main thread takes SIGHUP, SIGTERM and SIGINT.
- */
-void daemon_signals_block(void);
-
-/*
- * daemon_signals_open - handlers that note events; the main thread takes them.
+ * daemon_signals_open - SIGHUP, SIGTERM and SIGINT become events of the main
+ * thread; SIGPIPE is ignored.
  *
- * The kernel hands a signal of the process to the main thread whenever that
- * does not block it, even while a library's thread waits for the same signal.
+ * Call it in the main thread before others start.  All other threads must be
+ * created with these signals blocked (daemon_signals_of_threads).  The kernel
+ * hands a signal of the process to the main thread whenever that does not
+ * block it, even while a library's thread waits for the same signal.
  */
 enum status daemon_signals_open(void) GP_MUST_CHECK;
+
+/* daemon_signals_of_threads - what other threads must block */
+void daemon_signals_of_threads(sigset_t *set);
 
 /* daemon_wait - the next event, or NONE after timeout_ms; main thread only */
 enum daemon_event daemon_wait(int timeout_ms);

@@ -26,6 +26,7 @@ struct task {
 	task_function *function;
 	void *argument;
 	enum task_state state;
+	task_function *release; /* set when it was abandoned while running */
 };
 
 struct task_pool {
@@ -51,7 +52,14 @@ task_run_locked(struct task_pool *pool, struct task *task)
 	task->function(task->argument);
 	pthread_mutex_lock(&pool->lock);
 	task->state = TASK_DONE;
-	pthread_cond_broadcast(&pool->done);
+	if (task->release == NULL) {
+		pthread_cond_broadcast(&pool->done);
+		return;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	task->release(task->argument);
+	free(task);
+	pthread_mutex_lock(&pool->lock);
 }
 
 static void *
@@ -152,8 +160,8 @@ task_start(struct task_pool *pool, task_function *function, void *argument,
 	return STATUS_OK;
 }
 
-static void
-task_end(struct task **task_ref, bool run)
+void
+task_join(struct task **task_ref)
 {
 	struct task *task = *task_ref;
 	struct task_pool *pool;
@@ -162,13 +170,8 @@ task_end(struct task **task_ref, bool run)
 		return;
 	pool = task->pool;
 	pthread_mutex_lock(&pool->lock);
-	if (task->state == TASK_QUEUED && run) {
+	if (task->state == TASK_QUEUED)
 		task_run_locked(pool, task);
-	} else if (task->state == TASK_QUEUED) {
-		TAILQ_REMOVE(&pool->queue, task, entry);
-		pool->queued_count--;
-		task->state = TASK_DONE;
-	}
 	while (task->state != TASK_DONE)
 		pthread_cond_wait(&pool->done, &pool->lock);
 	pthread_mutex_unlock(&pool->lock);
@@ -177,13 +180,27 @@ task_end(struct task **task_ref, bool run)
 }
 
 void
-task_join(struct task **task)
+task_abandon(struct task **task_ref, task_function *release)
 {
-	task_end(task, true);
-}
+	struct task *task = *task_ref;
+	struct task_pool *pool;
+	bool running;
 
-void
-task_cancel(struct task **task)
-{
-	task_end(task, false);
+	if (task == NULL)
+		return;
+	*task_ref = NULL;
+	pool = task->pool;
+	pthread_mutex_lock(&pool->lock);
+	if (task->state == TASK_QUEUED) {
+		TAILQ_REMOVE(&pool->queue, task, entry);
+		pool->queued_count--;
+	}
+	running = task->state == TASK_RUNNING;
+	if (running)
+		task->release = release;
+	pthread_mutex_unlock(&pool->lock);
+	if (running)
+		return;
+	release(task->argument);
+	free(task);
 }

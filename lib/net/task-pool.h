@@ -8,7 +8,6 @@
 #ifndef GATEPOST_NET_TASK_POOL_H
 #define GATEPOST_NET_TASK_POOL_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 
 #include "lib/base/status.h"
@@ -26,7 +25,8 @@ typedef void task_function(void *argument);
 enum status task_pool_new(
     size_t threads_max, struct task_pool **pool_r) GP_MUST_CHECK;
 
-/* task_pool_free - waits for running tasks; every task must be joined before */
+/* task_pool_free - waits for running tasks; every task must have been joined or
+ * abandoned before */
 void task_pool_free(struct task_pool **pool);
 
 /*
@@ -44,8 +44,13 @@ enum status task_start(struct task_pool *pool, task_function *function,
 void task_join(struct task **task);
 
 /*
- * task_cancel - as task_join, but a task that has not begun is never run.
+ * task_abandon - gives a task up without waiting.
+ *
+ * release(argument) is called exactly once: at once when the task has ended or
+ * not begun (it is never run then), else by the pool's thread when it ends.  So
+ * all that the task uses must belong to argument or outlive the pool.  Sets
+ * *task to NULL; accepts NULL (release is not called then).
  */
-void task_cancel(struct task **task);
+void task_abandon(struct task **task, task_function *release);
 
 #endif

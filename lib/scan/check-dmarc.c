@@ -14,7 +14,7 @@
 
 #define FROM_FIELDS_MAX    4 /* one is allowed (RFC 5322 section 3.6) */
 #define IDENTIFIERS_MAX    (DKIM_SIGNATURES_MAX + 1)
-#define AUTHOR_DOMAINS_MAX (FROM_FIELDS_MAX * ADDRESS_MAX + 1)
+#define AUTHOR_DOMAINS_MAX (FROM_FIELDS_MAX * (ADDRESS_MAX + 1) + 1)
 
 static void
 dmarc_stop(void *argument)
@@ -37,7 +37,9 @@ collect_domains(
 	    scan->region, value, &addresses, &address_count, &broken);
 	if (status != STATUS_OK && status != STATUS_LIMIT)
 		return status;
-	for (i = 0; i < address_count && *count < AUTHOR_DOMAINS_MAX; i++)
+	if (status == STATUS_LIMIT) /* an author that nobody checks */
+		domains[(*count)++] = "";
+	for (i = 0; i < address_count; i++)
 		domains[(*count)++] = addresses[i].domain;
 	return STATUS_OK;
 }
@@ -141,10 +143,14 @@ dmarc_join(struct scan *scan, void *argument)
 	else if (facts->has_spf_helo)
 		add_identifier(identifiers, &count, facts->spf_helo.domain,
 		    facts->spf_helo.result, true);
-	for (i = 0; i < facts->dkim.signature_count; i++)
+	for (i = 0; i < facts->dkim.signature_count; i++) {
+		if (facts->dkim.signatures[i].unsigned_body_bytes > 0 &&
+		    !scan->settings->dmarc.trust_partly_signed_body)
+			continue;
 		add_identifier(identifiers, &count,
 		    facts->dkim.signatures[i].domain,
 		    facts->dkim.signatures[i].result, false);
+	}
 	facts->has_dmarc = true;
 	return auth_dmarc_finish(argument, identifiers, count, &facts->dmarc);
 }

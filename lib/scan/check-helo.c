@@ -6,63 +6,64 @@
 
 #include "lib/auth/iprev.h"
 
-#include "lib/scan/scan-private.h"
+#include "lib/scan/scan-task.h"
 
-struct helo_state {
-	struct region *region; /* of the task alone until it is joined */
+struct helo_task {
+	struct scan_task head;
 	struct auth_iprev_request request;
 	const char *helo;
 	enum auth_result result;
-	enum status status;
-	struct task *task;
 };
 
-static void
-helo_task(void *argument)
+static enum status
+helo_run(struct scan_task *head, int64_t deadline_ms)
 {
-	struct helo_state *state = argument;
+	struct helo_task *task = (struct helo_task *)head;
 
-	state->status = auth_forward_confirm(
-	    state->region, &state->request, state->helo, &state->result);
-}
-
-static void
-helo_stop(void *argument)
-{
-	struct helo_state *state = argument;
-
-	task_cancel(&state->task);
-	region_free(&state->region);
+	task->request.deadline_ms = deadline_ms;
+	return auth_forward_confirm(
+	    head->region, &task->request, task->helo, &task->result);
 }
 
 static enum status
 helo_start(struct scan *scan, void **state_r)
 {
-	struct helo_state *state;
+	struct helo_task *task;
+	enum status status;
 
 	if (scan->envelope.client_ip.family == AF_UNSPEC ||
 	    scan->envelope.helo[0] == '\0')
 		return STATUS_OK;
-	if ((state = region_alloc(scan->region, sizeof(*state))) == NULL ||
-	    (state->region = region_new()) == NULL)
+	if ((task = scan_task_new(scan, sizeof(*task), helo_run)) == NULL)
 		return STATUS_NOMEM;
-	*state_r = state;
-	state->helo = scan->envelope.helo;
-	state->request.dns = scan->services->dns;
-	state->request.client_ip = scan->envelope.client_ip;
-	state->request.deadline_ms = scan->deadline_ms;
-	return task_start(scan->services->pool, helo_task, state, &state->task);
+	task->request.dns = scan->services->dns;
+	task->request.client_ip = scan->envelope.client_ip;
+	task->helo = scan_task_copy(&task->head, scan->envelope.helo);
+	if (task->helo == NULL) {
+		scan_task_end(&task->head);
+		return STATUS_NOMEM;
+	}
+	status = scan_task_start(scan, &task->head);
+	if (status == STATUS_OK)
+		*state_r = task;
+	return status;
 }
 
 static enum status
-helo_join(struct scan *scan, void *argument)
+helo_join(struct scan *scan, void *state)
 {
-	struct helo_state *state = argument;
+	struct helo_task *task = state;
+	enum status status = scan_task_join(&task->head);
 
-	task_join(&state->task);
-	scan->verdict.facts.helo = state->result;
+	scan->verdict.facts.helo = task->result;
 	scan->verdict.facts.has_helo = true;
-	return state->status;
+	return status;
+}
+
+static void
+helo_stop(void *state)
+{
+	scan_task_end(state);
 }
 
 const struct check check_helo = { "helo", SCAN_PHASE_HELO, helo_start,

@@ -6,62 +6,56 @@
 
 #include "lib/auth/iprev.h"
 
-#include "lib/base/clock.h"
-#include "lib/scan/scan-private.h"
+#include "lib/scan/scan-task.h"
 
-struct iprev_state {
-	struct region *region; /* of the task alone until it is joined */
+struct iprev_task {
+	struct scan_task head;
 	struct auth_iprev_request request;
 	struct auth_iprev_result result;
-	enum status status;
-	struct task *task;
 };
 
-static void
-iprev_task(void *argument)
+static enum status
+iprev_run(struct scan_task *head, int64_t deadline_ms)
 {
-	struct iprev_state *state = argument;
+	struct iprev_task *task = (struct iprev_task *)head;
 
-	state->status =
-	    auth_iprev_check(state->region, &state->request, &state->result);
-}
-
-static void
-iprev_stop(void *argument)
-{
-	struct iprev_state *state = argument;
-
-	task_cancel(&state->task);
-	region_free(&state->region);
+	task->request.deadline_ms = deadline_ms;
+	return auth_iprev_check(head->region, &task->request, &task->result);
 }
 
 static enum status
 iprev_start(struct scan *scan, void **state_r)
 {
-	struct iprev_state *state;
+	struct iprev_task *task;
+	enum status status;
 
 	if (scan->envelope.client_ip.family == AF_UNSPEC)
 		return STATUS_OK;
-	if ((state = region_alloc(scan->region, sizeof(*state))) == NULL ||
-	    (state->region = region_new()) == NULL)
+	if ((task = scan_task_new(scan, sizeof(*task), iprev_run)) == NULL)
 		return STATUS_NOMEM;
-	*state_r = state;
-	state->request.dns = scan->services->dns;
-	state->request.client_ip = scan->envelope.client_ip;
-	state->request.deadline_ms = scan->deadline_ms;
-	return task_start(
-	    scan->services->pool, iprev_task, state, &state->task);
+	task->request.dns = scan->services->dns;
+	task->request.client_ip = scan->envelope.client_ip;
+	status = scan_task_start(scan, &task->head);
+	if (status == STATUS_OK)
+		*state_r = task;
+	return status;
 }
 
 static enum status
-iprev_join(struct scan *scan, void *argument)
+iprev_join(struct scan *scan, void *state)
 {
-	struct iprev_state *state = argument;
+	struct iprev_task *task = state;
+	enum status status = scan_task_join(&task->head);
 
-	task_join(&state->task);
-	scan->verdict.facts.iprev = state->result;
+	scan->verdict.facts.iprev = task->result;
 	scan->verdict.facts.has_iprev = true;
-	return state->status;
+	return status;
+}
+
+static void
+iprev_stop(void *state)
+{
+	scan_task_end(state);
 }
 
 const struct check check_iprev = { "iprev", SCAN_PHASE_CONNECT, iprev_start,

@@ -6,27 +6,25 @@
 
 #include "lib/auth/spf.h"
 
-#include "lib/scan/scan-private.h"
+#include "lib/scan/scan-task.h"
 
-struct spf_identity {
-	struct region *region; /* of the task alone until it is joined */
+struct spf_task {
+	struct scan_task head;
 	struct auth_spf_request request;
 	struct auth_spf_result result;
-	enum status status;
-	struct task *task;
 };
 
 struct spf_state {
-	struct spf_identity helo, sender;
+	struct spf_task *helo, *sender; /* NULL: no such identity */
 };
 
-static void
-spf_task(void *argument)
+static enum status
+spf_run(struct scan_task *head, int64_t deadline_ms)
 {
-	struct spf_identity *identity = argument;
+	struct spf_task *task = (struct spf_task *)head;
 
-	identity->status = auth_spf_check(
-	    identity->region, &identity->request, &identity->result);
+	task->request.deadline_ms = deadline_ms;
+	return auth_spf_check(head->region, &task->request, &task->result);
 }
 
 static void
@@ -34,26 +32,38 @@ spf_stop(void *argument)
 {
 	struct spf_state *state = argument;
 
-	task_cancel(&state->helo.task);
-	task_cancel(&state->sender.task);
-	region_free(&state->helo.region);
-	region_free(&state->sender.region);
+	if (state->helo != NULL)
+		scan_task_end(&state->helo->head);
+	if (state->sender != NULL)
+		scan_task_end(&state->sender->head);
 }
 
 static enum status
-start_identity(
-    struct scan *scan, struct spf_identity *identity, const char *sender)
+start_identity(struct scan *scan, const char *sender, struct spf_task **task_r)
 {
-	if ((identity->region = region_new()) == NULL)
+	struct auth_spf_request *request;
+	struct spf_task *task;
+	enum status status;
+
+	if ((task = scan_task_new(scan, sizeof(*task), spf_run)) == NULL)
 		return STATUS_NOMEM;
-	identity->request.dns = scan->services->dns;
-	identity->request.client_ip = scan->envelope.client_ip;
-	identity->request.helo = scan->envelope.helo;
-	identity->request.sender = sender;
-	identity->request.receiver = scan->settings->authserv_id;
-	identity->request.deadline_ms = scan->deadline_ms;
-	return task_start(
-	    scan->services->pool, spf_task, identity, &identity->task);
+	request = &task->request;
+	request->dns = scan->services->dns;
+	request->client_ip = scan->envelope.client_ip;
+	request->want_explanation = true;
+	request->helo = scan_task_copy(&task->head, scan->envelope.helo);
+	request->sender = scan_task_copy(&task->head, sender);
+	request->receiver =
+	    scan_task_copy(&task->head, scan->settings->authserv_id);
+	if (request->helo == NULL || request->sender == NULL ||
+	    request->receiver == NULL) {
+		scan_task_end(&task->head);
+		return STATUS_NOMEM;
+	}
+	status = scan_task_start(scan, &task->head);
+	if (status == STATUS_OK)
+		*task_r = task;
+	return status;
 }
 
 static enum status
@@ -69,20 +79,23 @@ spf_start(struct scan *scan, void **state_r)
 	*state_r = state;
 	if (scan->envelope.sender[0] != '\0')
 		status =
-		    start_identity(scan, &state->sender, scan->envelope.sender);
+		    start_identity(scan, scan->envelope.sender, &state->sender);
 	if (status == STATUS_OK && scan->envelope.helo[0] != '\0')
-		status = start_identity(scan, &state->helo, "");
+		status = start_identity(scan, "", &state->helo);
 	return status;
 }
 
 static enum status
-join_identity(struct spf_identity *identity, bool *has_r,
-    struct auth_spf_result *result_r)
+join_identity(
+    struct spf_task *task, bool *has_r, struct auth_spf_result *result_r)
 {
-	*has_r = identity->task != NULL;
-	task_join(&identity->task);
-	*result_r = identity->result;
-	return identity->status;
+	enum status status;
+
+	if ((*has_r = task != NULL) == false)
+		return STATUS_OK;
+	status = scan_task_join(&task->head);
+	*result_r = task->result;
+	return status;
 }
 
 static enum status
@@ -93,9 +106,9 @@ spf_join(struct scan *scan, void *argument)
 	enum status helo, sender;
 
 	helo =
-	    join_identity(&state->helo, &facts->has_spf_helo, &facts->spf_helo);
+	    join_identity(state->helo, &facts->has_spf_helo, &facts->spf_helo);
 	sender = join_identity(
-	    &state->sender, &facts->has_spf_sender, &facts->spf_sender);
+	    state->sender, &facts->has_spf_sender, &facts->spf_sender);
 	return helo != STATUS_OK ? helo : sender;
 }
 

@@ -15,7 +15,7 @@
 #include "lib/scan/scan-private.h"
 
 #define RESULTS_MAX    (DKIM_SIGNATURES_MAX + 8)
-#define PROPERTIES_MAX 5
+#define PROPERTIES_MAX 6
 #define REASON_BYTES   400 /* of all reasons in X-Gatepost-Reason */
 
 /* Results under construction; properties lie in rows of PROPERTIES_MAX. */
@@ -109,7 +109,11 @@ add_dkim(struct results *results, const struct auth_dkim_results *dkim)
 		add_property(results, "header", "s", signature->selector);
 		add_property(results, "header", "a", signature->algorithm);
 		add_property(results, "header", "b", signature->b_prefix);
+		add_property(results, "header", "i", signature->identity);
 	}
+	if (dkim->ignored_count > 0)
+		add_result(results, "dkim", AUTH_POLICY,
+		    "more signatures were not checked");
 }
 
 static void
@@ -235,13 +239,13 @@ own_name_index(struct span name)
 	return i;
 }
 
-void
+size_t
 headers_forged(const struct message *message, const char *authserv_id,
     void (*remove)(void *argument, const char *name, int index), void *argument)
 {
 	const struct message_field *field;
 	int counts[OWN_NAMES + 1] = { 0 };
-	size_t i, own;
+	size_t i, own, forged = 0;
 
 	for (i = 0; i < message->field_count; i++)
 		counts[own_name_index(message->fields[i].name)]++;
@@ -250,8 +254,12 @@ headers_forged(const struct message *message, const char *authserv_id,
 		if ((own = own_name_index(field->name)) == OWN_NAMES)
 			continue;
 		if (own != OWN_NAME_RESULTS ||
-		    authres_claims(field->value, authserv_id))
-			remove(argument, own_names[own], counts[own]);
+		    authres_claims(field->value, authserv_id)) {
+			forged++;
+			if (remove != NULL)
+				remove(argument, own_names[own], counts[own]);
+		}
 		counts[own]--;
 	}
+	return forged;
 }

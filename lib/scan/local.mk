@@ -11,6 +11,8 @@ libgatepost_a_SOURCES += \
 	%D%/report-text.c \
 	%D%/report.h \
 	%D%/scan-private.h \
+	%D%/scan-task.c \
+	%D%/scan-task.h \
 	%D%/scan.c \
 	%D%/scan.h \
 	%D%/settings.c \

@@ -26,6 +26,9 @@ log_dkim(struct log_fields *fields, const struct auth_dkim_results *dkim)
 	}
 	text[used] = '\0';
 	log_field(fields, "dkim", i == 0 ? "none" : text);
+	if (dkim->ignored_count > 0)
+		log_field_number(
+		    fields, "dkim_ignored", (int64_t)dkim->ignored_count);
 }
 
 static void

@@ -41,6 +41,7 @@ facts_text(FILE *out, const struct verdict *verdict)
 		line(out, "spf", auth_result_text(facts->spf_sender.result),
 		    facts->spf_sender.domain);
 		remark(out, facts->spf_sender.reason);
+		remark(out, facts->spf_sender.explanation);
 	}
 	if (facts->has_spf_helo) {
 		line(out, "spf (helo)",
@@ -56,6 +57,8 @@ facts_text(FILE *out, const struct verdict *verdict)
 		    facts->dkim.signatures[i].domain);
 		remark(out, facts->dkim.signatures[i].reason);
 	}
+	if (facts->dkim.ignored_count > 0)
+		line(out, "dkim", "policy", "more signatures were not checked");
 	if (facts->has_dmarc) {
 		line(out, "dmarc", auth_result_text(facts->dmarc.result),
 		    facts->dmarc.author_domain);

@@ -127,8 +127,6 @@ static const struct conf_key milter_keys[] = {
 static const struct conf_section milter_section = { "milter",
 	"The daemon gatepost-milter(8).", milter_keys, GP_NELEMS(milter_keys) };
 
-static const char *const temperror_choices[] = { "accept", "tempfail", NULL };
-
 static const struct conf_key scan_keys[] = {
 	{ "timeout", CONF_DURATION, offsetof(struct scan_conf, timeout), "8s",
 	    100, 120000, NULL,
@@ -139,10 +137,6 @@ static const struct conf_key scan_keys[] = {
 	    1024, NULL,
 	    "Threads at the most for checks that ask DNS in steps (SPF).",
 	    NULL },
-	{ "on_temperror", CONF_CHOICE, offsetof(struct scan_conf, on_temperror),
-	    "accept", 0, 0, temperror_choices,
-	    "What happens to a message whose DMARC check ended in temperror.",
-	    NULL },
 };
 
 static const struct conf_section scan_section = { "scan",
@@ -150,6 +144,8 @@ static const struct conf_section scan_section = { "scan",
 
 static const char *const reject_choices[] = { "reject", "junk", "mark", NULL };
 static const char *const quarantine_choices[] = { "junk", "mark", NULL };
+static const char *const temperror_choices[] = { "policy", "accept", "tempfail",
+	NULL };
 
 static const struct conf_key dmarc_keys[] = {
 	{ "on_reject", CONF_CHOICE, offsetof(struct dmarc_conf, on_reject),
@@ -160,6 +156,23 @@ static const struct conf_key dmarc_keys[] = {
 	    offsetof(struct dmarc_conf, on_quarantine), "junk", 0, 0,
 	    quarantine_choices,
 	    "What to do when a domain asks to quarantine mail that fails DMARC.",
+	    NULL },
+	{ "on_bad_from", CONF_CHOICE, offsetof(struct dmarc_conf, on_bad_from),
+	    "junk", 0, 0, reject_choices,
+	    "What to do with mail whose From field names no domain that can be "
+	    "checked, or too many.",
+	    NULL },
+	{ "on_temperror", CONF_CHOICE,
+	    offsetof(struct dmarc_conf, on_temperror), "policy", 0, 0,
+	    temperror_choices,
+	    "What to do when DNS does not tell whether mail passes; policy: "
+	    "defer it if its domain asks to reject or quarantine forgeries.",
+	    NULL },
+	{ "trust_partly_signed_body", CONF_BOOL,
+	    offsetof(struct dmarc_conf, trust_partly_signed_body), "no", 0, 0,
+	    NULL,
+	    "Whether a DKIM signature that leaves a part of the body unsigned "
+	    "(l=) can make mail pass DMARC.",
 	    NULL },
 };
 

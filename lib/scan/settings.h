@@ -42,17 +42,20 @@ struct milter_conf {
 struct scan_conf {
 	int64_t timeout; /* ms from the start of a check to its end */
 	int64_t threads;
-	int on_temperror; /* enum settings_on_temperror */
-};
-
-enum settings_on_temperror {
-	SETTINGS_TEMPERROR_ACCEPT,
-	SETTINGS_TEMPERROR_TEMPFAIL
 };
 
 struct dmarc_conf {
 	int on_reject;     /* enum settings_on_reject */
 	int on_quarantine; /* enum settings_on_quarantine */
+	int on_bad_from;   /* enum settings_on_reject */
+	int on_temperror;  /* enum settings_on_temperror */
+	bool trust_partly_signed_body;
+};
+
+enum settings_on_temperror {
+	SETTINGS_TEMPERROR_BY_POLICY,
+	SETTINGS_TEMPERROR_ACCEPT,
+	SETTINGS_TEMPERROR_TEMPFAIL
 };
 
 enum settings_on_reject {

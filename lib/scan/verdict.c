@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "lib/base/clock.h"
+#include "lib/scan/headers.h"
 #include "lib/scan/scan-private.h"
 
 #define REPLY_DOMAIN_BYTES 128 /* of a domain quoted in an SMTP reply */
@@ -65,23 +66,13 @@ refuse(struct scan *scan, enum verdict_action action, const char *text)
 	return STATUS_OK;
 }
 
-/* The domain asks for rejection and the configuration follows it. */
+/* What a key of this kind says, with the sentence for a refusal. */
 static enum status
-reject_by_policy(struct scan *scan, const char *domain)
+apply_choice(struct scan *scan, int choice, const char *refusal)
 {
-	return refuse(scan, ACTION_REJECT,
-	    region_printf(scan->region,
-		"Mail from %s is refused: neither SPF nor DKIM proves the "
-		"sender, and %s asks to reject such mail (DMARC p=reject) [%s]",
-		domain, domain, scan->verdict.id));
-}
-
-static enum status
-apply_reject(struct scan *scan, const char *domain)
-{
-	switch ((enum settings_on_reject)scan->settings->dmarc.on_reject) {
+	switch ((enum settings_on_reject)choice) {
 	case SETTINGS_ON_REJECT_REJECT:
-		return reject_by_policy(scan, domain);
+		return refuse(scan, ACTION_REJECT, refusal);
 	case SETTINGS_ON_REJECT_JUNK:
 		scan->verdict.action = ACTION_JUNK;
 		return STATUS_OK;
@@ -91,33 +82,100 @@ apply_reject(struct scan *scan, const char *domain)
 	return STATUS_OK;
 }
 
-static enum status
-apply_policy(struct scan *scan, const struct auth_dmarc_result *dmarc)
+/* The author domain made fit for a reply, where '%' would be a format. */
+static const char *
+reply_domain(struct scan *scan)
 {
 	char domain[REPLY_DOMAIN_BYTES], *p;
+
+	str_sanitize(domain, sizeof(domain),
+	    span_of(scan->verdict.facts.dmarc.author_domain));
+	for (p = domain; *p != '\0'; p++)
+		if (*p == '%')
+			*p = '?';
+	return region_strdup(scan->region, domain);
+}
+
+static enum status
+apply_policy(struct scan *scan)
+{
+	const struct settings *settings = scan->settings;
+	const char *domain = reply_domain(scan);
 	enum status status;
 
-	str_sanitize(domain, sizeof(domain), span_of(dmarc->author_domain));
-	for (p = domain; *p != '\0'; p++)
-		if (*p == '%') /* libmilter's reply is a format */
-			*p = '?';
+	if (domain == NULL)
+		return STATUS_NOMEM;
 	status = add_reason(&scan->verdict,
 	    region_printf(
 		scan->region, "%s says that such mail is forged", domain));
 	if (status != STATUS_OK)
 		return status;
-	switch (dmarc->disposition) {
+	switch (scan->verdict.facts.dmarc.disposition) {
 	case DMARC_POLICY_NONE:
 		break;
 	case DMARC_POLICY_QUARANTINE:
-		if (scan->settings->dmarc.on_quarantine ==
+		if (settings->dmarc.on_quarantine ==
 		    SETTINGS_ON_QUARANTINE_JUNK)
 			scan->verdict.action = ACTION_JUNK;
 		break;
 	case DMARC_POLICY_REJECT:
-		return apply_reject(scan, domain);
+		return apply_choice(scan, settings->dmarc.on_reject,
+		    region_printf(scan->region,
+			"Mail from %s is refused: neither SPF nor DKIM proves "
+			"the sender, and %s asks to reject such mail (DMARC "
+			"p=reject) [%s]",
+			domain, domain, scan->verdict.id));
 	}
 	return STATUS_OK;
+}
+
+/* No author domain that can be checked, or more than are checked. */
+static enum status
+apply_bad_from(struct scan *scan)
+{
+	enum status status;
+
+	status = add_reason(
+	    &scan->verdict, "the From field does not tell who wrote this");
+	if (status != STATUS_OK)
+		return status;
+	return apply_choice(scan, scan->settings->dmarc.on_bad_from,
+	    region_printf(scan->region,
+		"The From field of the message does not name one author whose "
+		"domain can be checked (RFC 5322 section 3.6.2) [%s]",
+		scan->verdict.id));
+}
+
+/*
+ * A forger can often choose that DNS does not answer; so what a domain asks to
+ * refuse when it fails is by default not let in while it cannot be told.
+ */
+static enum status
+apply_temperror(struct scan *scan)
+{
+	int choice = scan->settings->dmarc.on_temperror;
+
+	if (choice == SETTINGS_TEMPERROR_ACCEPT ||
+	    (choice == SETTINGS_TEMPERROR_BY_POLICY &&
+		scan->verdict.facts.dmarc.policy == DMARC_POLICY_NONE))
+		return STATUS_OK;
+	return refuse(scan, ACTION_TEMPFAIL,
+	    region_printf(scan->region,
+		"The sender cannot be verified now, try again later [%s]",
+		scan->verdict.id));
+}
+
+/* What no message of good faith looks like, whatever the checks say. */
+static const char *
+find_abuse(const struct scan *scan)
+{
+	if (scan->message.truncated)
+		return "The header of the message is too large";
+	if (headers_forged(&scan->message, scan->settings->authserv_id, NULL,
+		NULL) > HEADERS_FORGED_MAX)
+		return "The message carries too many header fields that only "
+		       "this host may write";
+	return NULL;
 }
 
 enum status
@@ -125,25 +183,21 @@ verdict_decide(struct scan *scan)
 {
 	struct verdict *verdict = &scan->verdict;
 	const struct auth_dmarc_result *dmarc = &verdict->facts.dmarc;
+	const char *abuse = find_abuse(scan);
 
 	make_id(verdict->id);
 	verdict->action = ACTION_ACCEPT;
-	if (scan->message.truncated)
+	if (abuse != NULL)
 		return refuse(scan, ACTION_REJECT,
-		    region_printf(scan->region,
-			"The header of the message is too large [%s]",
-			verdict->id));
+		    region_printf(scan->region, "%s [%s]", abuse, verdict->id));
 	if (!verdict->facts.has_dmarc)
 		return STATUS_OK;
 	if (dmarc->result == AUTH_FAIL &&
 	    dmarc->disposition != DMARC_POLICY_NONE)
-		return apply_policy(scan, dmarc);
-	if (dmarc->result == AUTH_TEMPERROR &&
-	    scan->settings->scan.on_temperror == SETTINGS_TEMPERROR_TEMPFAIL)
-		return refuse(scan, ACTION_TEMPFAIL,
-		    region_printf(scan->region,
-			"The sender could not be verified now, try again "
-			"later [%s]",
-			verdict->id));
+		return apply_policy(scan);
+	if (dmarc->result == AUTH_PERMERROR)
+		return apply_bad_from(scan);
+	if (dmarc->result == AUTH_TEMPERROR)
+		return apply_temperror(scan);
 	return STATUS_OK;
 }

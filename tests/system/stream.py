@@ -15,11 +15,13 @@ class Stream:
 
     accepted   {recipient: (domain, whether it is genuine)} of all with 250
     attempts   how many were tried so far; failures are not tried again
+    deferred   how many were answered 4xx at their end: the sender keeps them
     """
 
     def __init__(self, site, count, service="unix", sessions=SESSIONS):
         self.site, self.count, self.service = site, count, service
-        self.accepted, self.attempts, self.errors = {}, 0, []
+        self.accepted, self.errors = {}, []
+        self.attempts = self.deferred = 0
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._genuine = [genuine(site.keys, domain)
@@ -87,6 +89,7 @@ class Stream:
         reply = client.send(text, "ann@" + domain, recipient)
         with self._lock:
             self.attempts += 1
+            self.deferred += 400 <= reply.code < 500
             if reply.accepted:
                 self.accepted[recipient] = (domain, is_genuine)
 

@@ -151,7 +151,7 @@ def test_offline_asks_nothing(zone):
 
 def test_temporary_failure_status(zone, tmp_path):
     config = tmp_path / "gatepost.conf"
-    config.write_text("scan { on_temperror = tempfail }\n")
+    config.write_text("dmarc { on_temperror = tempfail }\n")
     run = gatepost("check", "--json", "--offline", "--config", config,
                    input=compose("a@genuine.test"))
     assert run.returncode == EXIT_TEMPORARY

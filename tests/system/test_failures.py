@@ -45,7 +45,8 @@ def test_milter_is_killed_and_mail_goes_on(site):
 
 
 def test_name_server_is_killed(site):
-    """What cannot be asked is temperror; the mail goes on."""
+    """What cannot be asked is temperror; the mail goes on, or is deferred
+    where its domain is known to refuse forgeries."""
     with site.milter(dns_timeout="1s", scan_timeout="2s"):
         with Stream(site, MESSAGES) as stream:
             stream.wait_attempts(20)
@@ -57,7 +58,7 @@ def test_name_server_is_killed(site):
         stream.assert_none_lost()
         passed, unchecked = stream.counts()
     assert unchecked == 0
-    assert len(stream.accepted) == MESSAGES
+    assert len(stream.accepted) + stream.deferred == MESSAGES
     assert 0 < passed < MESSAGES // 2
 
 
@@ -75,7 +76,7 @@ def test_resolver_hangs(site):
         stream.assert_none_lost()
         passed, unchecked = stream.counts()
     assert unchecked == 0
-    assert len(stream.accepted) == MESSAGES
+    assert len(stream.accepted) + stream.deferred == MESSAGES
     assert 0 < passed < MESSAGES // 2
 
 

@@ -43,6 +43,9 @@ setup(void **state)
 	assert_int_equal(
 	    dns_zone_add_fault(zone, "_dmarc.slow.test", 0, DNS_TIMEOUT),
 	    STATUS_OK);
+	assert_int_equal(dns_zone_add_fault(zone, "sub.strict.test",
+			     DNS_TYPE_TXT, DNS_SERVFAIL),
+	    STATUS_OK);
 	assert_int_equal(
 	    dns_open_zone(&zone, &fixture->services.dns), STATUS_OK);
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
@@ -109,7 +112,12 @@ static const struct scan_case scan_cases[] = {
 	    ACTION_ACCEPT, AUTH_PASS, AUTH_NONE },
 	{ "slow policy", "", "192.0.2.1", "a@good.test", "a@slow.test",
 	    ACTION_ACCEPT, AUTH_PASS, AUTH_TEMPERROR },
-	{ "slow policy, tempfail", "scan { on_temperror = tempfail }",
+	{ "p=reject, SPF unknown", "", "192.0.2.9", "a@sub.strict.test",
+	    "a@strict.test", ACTION_TEMPFAIL, AUTH_TEMPERROR, AUTH_TEMPERROR },
+	{ "p=reject, SPF unknown, accept", "dmarc { on_temperror = accept }",
+	    "192.0.2.9", "a@sub.strict.test", "a@strict.test", ACTION_ACCEPT,
+	    AUTH_TEMPERROR, AUTH_TEMPERROR },
+	{ "slow policy, tempfail", "dmarc { on_temperror = tempfail }",
 	    "192.0.2.1", "a@good.test", "a@slow.test", ACTION_TEMPFAIL,
 	    AUTH_PASS, AUTH_TEMPERROR },
 };
@@ -214,6 +222,86 @@ test_own_mail(void **state)
 	settings_release(&settings);
 }
 
+/* Runs a scan of a header that ends in an empty line. */
+static enum verdict_action
+action_of(struct fixture *fixture, const char *conf, const char *raw)
+{
+	const struct settings *settings = settings_of(conf);
+	const struct verdict *verdict;
+	enum verdict_action action;
+	struct scan *scan;
+	struct span body;
+
+	assert_int_equal(
+	    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+	assert_int_equal(
+	    ip_parse("192.0.2.1", &scan_envelope(scan)->client_ip), STATUS_OK);
+	assert_int_equal(scan_set_sender(scan, "<a@good.test>"), STATUS_OK);
+	assert_int_equal(
+	    message_parse_header(scan_message(scan), span_of(raw), &body),
+	    STATUS_OK);
+	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
+	action = verdict->action;
+	scan_free(&scan);
+	settings_release(&settings);
+	return action;
+}
+
+/* A From field that hides its author never passes for a good one. */
+static void
+test_bad_from(void **state)
+{
+	static const char *const headers[] = {
+		"Subject: no From\n\n",
+		"From: <a@strict.test..>\n\n",
+		"From: <a@strict.test\x01>\n\n",
+		"From: a@\"strict.test\"\n\n",
+		"From: <a@[strict.test]>\n\n",
+		"From: =?utf-8?q?a=40strict.test?=\n\n",
+		"From: a@good.test\nFrom: b@good.test\nFrom: c@good.test\n"
+		"From: d@good.test\nFrom: a@strict.test\n\n",
+	};
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(headers); i++) {
+		if (action_of(*state, "", headers[i]) != ACTION_JUNK)
+			fail_msg("header %zu", i);
+		if (action_of(*state, "dmarc { on_bad_from = reject }",
+			headers[i]) != ACTION_REJECT)
+			fail_msg("header %zu, reject", i);
+	}
+}
+
+/* One author more than is read of a field. */
+static void
+test_many_authors(void **state)
+{
+	char raw[4000] = "From: ";
+	size_t i, used = strlen(raw);
+
+	for (i = 0; i < 64; i++)
+		used += (size_t)snprintf(
+		    raw + used, sizeof(raw) - used, "a%zu@good.test,", i);
+	snprintf(raw + used, sizeof(raw) - used, "CEO <ceo@strict.test>\n\n");
+	assert_int_equal(action_of(*state, "", raw), ACTION_JUNK);
+}
+
+/* Removing fields costs the MTA work: a flood of them is refused. */
+static void
+test_forged_flood(void **state)
+{
+	char raw[4000] = "From: a@good.test\n";
+	size_t i, used = strlen(raw);
+
+	for (i = 0; i < 100; i++)
+		used += (size_t)snprintf(
+		    raw + used, sizeof(raw) - used, "X-Spam: no\n");
+	snprintf(raw + used, sizeof(raw) - used, "\n");
+	assert_int_equal(action_of(*state, "", raw), ACTION_ACCEPT);
+	snprintf(raw + used, sizeof(raw) - used, "X-Spam-Flag: NO\n\n");
+	assert_int_equal(action_of(*state, "", raw), ACTION_REJECT);
+}
+
 /* Ending early cancels what runs, at every phase. */
 static void
 test_abort(void **state)
@@ -245,6 +333,9 @@ main(void)
 		cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_reject_is_told),
 		cmocka_unit_test(test_own_mail),
+		cmocka_unit_test(test_bad_from),
+		cmocka_unit_test(test_many_authors),
+		cmocka_unit_test(test_forged_flood),
 		cmocka_unit_test(test_abort),
 	};
 

@@ -4,6 +4,8 @@
 #include "lib/net/task-pool.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 
 #include "tests/unit/unit.h"
 
@@ -34,38 +36,62 @@ test_many(void **state GP_UNUSED)
 	assert_null(pool);
 }
 
+struct held_task {
+	pthread_mutex_t lock;
+	_Atomic int began, ended, released;
+};
+
 static void
 wait_for_lock(void *argument)
 {
-	pthread_mutex_t *lock = argument;
+	struct held_task *held = argument;
 
-	pthread_mutex_lock(lock);
-	pthread_mutex_unlock(lock);
+	atomic_store(&held->began, 1);
+	pthread_mutex_lock(&held->lock);
+	pthread_mutex_unlock(&held->lock);
+	atomic_store(&held->ended, 1);
 }
 
-/* With the only thread held up, a join runs the task here, a cancel never. */
+static void
+release_held(void *argument)
+{
+	struct held_task *held = argument;
+
+	assert_int_equal(atomic_load(&held->ended), atomic_load(&held->began));
+	atomic_fetch_add(&held->released, 1);
+}
+
+/* With the only thread held up, a join runs the task here; abandoning never
+ * waits, and runs nothing that has not begun. */
 static void
 test_busy_pool(void **state GP_UNUSED)
 {
-	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct held_task running = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct held_task queued = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	struct task_pool *pool;
-	struct task *held, *joined, *cancelled;
-	_Atomic int ran = 0, never = 0;
+	struct task *task, *joined, *never;
+	_Atomic int ran = 0;
 
 	assert_int_equal(task_pool_new(1, &pool), STATUS_OK);
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&running.lock);
 	assert_int_equal(
-	    task_start(pool, wait_for_lock, &lock, &held), STATUS_OK);
+	    task_start(pool, wait_for_lock, &running, &task), STATUS_OK);
+	while (!atomic_load(&running.began))
+		sched_yield();
 	assert_int_equal(
-	    task_start(pool, add_one, &never, &cancelled), STATUS_OK);
-	task_cancel(&cancelled);
+	    task_start(pool, wait_for_lock, &queued, &never), STATUS_OK);
 	assert_int_equal(task_start(pool, add_one, &ran, &joined), STATUS_OK);
-	pthread_mutex_unlock(&lock);
 	task_join(&joined);
 	assert_int_equal(atomic_load(&ran), 1);
-	task_join(&held);
+	task_abandon(&never, release_held);
+	assert_null(never);
+	assert_int_equal(atomic_load(&queued.released), 1);
+	assert_int_equal(atomic_load(&queued.began), 0);
+	task_abandon(&task, release_held);
+	assert_int_equal(atomic_load(&running.released), 0);
+	pthread_mutex_unlock(&running.lock);
 	task_pool_free(&pool);
-	assert_int_equal(atomic_load(&never), 0);
+	assert_int_equal(atomic_load(&running.released), 1);
 }
 
 int
