@@ -71,6 +71,7 @@ static const struct option option_table[] = {
 	{ "zone", required_argument, NULL, OPTION_ZONE },
 	{ "offline", no_argument, NULL, OPTION_OFFLINE },
 	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -114,10 +115,14 @@ parse_options(int argc, char **argv, struct options *options)
 {
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:h", option_table, NULL)) !=
+	while ((option = getopt_long(argc, argv, "c:hV", option_table, NULL)) !=
 	    -1) {
 		if (option == 'h') {
 			print_usage(stdout);
+			return 0;
+		}
+		if (option == 'V') {
+			print_version();
 			return 0;
 		}
 		if (!take_option(options, option)) {
@@ -332,6 +337,8 @@ check(const struct options *options, const struct settings *settings,
 		status = report_json(stdout, verdict);
 	else if (status == STATUS_OK)
 		report_text(stdout, verdict);
+	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+		status = STATUS_IO;
 	if (status == STATUS_OK)
 		result = exit_status_of(verdict);
 	else if (status == STATUS_INVALID)

@@ -36,11 +36,12 @@ parse_options(int argc, char **argv, struct options *options)
 		{ "example", no_argument, NULL, 'e' },
 		{ "mdoc", no_argument, NULL, 'm' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:h", table, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:hV", table, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options->path = optarg;
@@ -53,6 +54,9 @@ parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'h':
 			print_usage(stdout);
+			return 0;
+		case 'V':
+			print_version();
 			return 0;
 		default:
 			print_usage(stderr);
@@ -77,7 +81,7 @@ show(const struct options *options)
 		return EXIT_FAILED;
 	settings_print(stdout, settings, options->example);
 	settings_release(&settings);
-	return 0;
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : EXIT_FAILED;
 }
 
 static int

@@ -19,6 +19,9 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the name */
 };
 
+/* print_version - one line on standard output (main.c) */
+void print_version(void);
+
 extern const struct command command_check;
 extern const struct command command_config;
 

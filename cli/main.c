@@ -30,6 +30,12 @@ print_usage(FILE *out)
 	    "  -V, --version  the version\n");
 }
 
+void
+print_version(void)
+{
+	printf("gatepost " PACKAGE_VERSION "\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -45,7 +51,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-		printf("gatepost " PACKAGE_VERSION "\n");
+		print_version();
 		return 0;
 	}
 	for (i = 0; i < GP_NELEMS(commands); i++)

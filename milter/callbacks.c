@@ -1,9 +1,13 @@
 /*
  * callbacks - what libmilter calls (see callbacks.h).
  *
- * Every callback before end of message only collects and starts: it never
- * waits and never answers, so it can be told to the MTA that no reply comes
- * (SMFIP_NR_*).  What goes wrong there is answered at end of message.
+ * Every callback before end of message only collects and starts; it never
+ * waits.  What goes wrong there is answered at end of message.
+ *
+ * For header fields the MTA is told that no reply comes (SMFIP_NR_*), which
+ * spares a round trip each.  Not so for connect, HELO and MAIL: Postfix keeps
+ * events without a reply back until it needs one, and our questions would
+ * start only with DATA.
  */
 #include "config.h"
 
@@ -16,10 +20,9 @@
 #include "milter/session.h"
 
 #define WANTED_ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST)
-#define WANTED_PROTOCOL                                                     \
-	(SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_SKIP | SMFIP_HDR_LEADSPC |  \
-	    SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | \
-	    SMFIP_NR_HDR | SMFIP_NR_EOH)
+#define WANTED_PROTOCOL                                                    \
+	(SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_SKIP | SMFIP_HDR_LEADSPC | \
+	    SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH)
 
 #define HEADER_VALUE_BYTES 16384 /* of one value that we insert */
 
@@ -48,15 +51,13 @@ macro(SMFICTX *context, const char *name)
 	return smfi_getsymval(context, (char *)(uintptr_t)name);
 }
 
-/* Postfix does not send these by default; the list replaces the stage's. */
+/* Postfix does not send these at every stage by default. */
 static void
 ask_for_macros(SMFICTX *context)
 {
-	static char connect[] = "j {client_addr} {client_name} {client_port}";
-	static char mail[] = "i {auth_authen} {auth_type} {mail_addr}";
+	static char mail[] = "i {auth_authen}";
 	static char end[] = "i";
 
-	(void)smfi_setsymlist(context, SMFIM_CONNECT, connect);
 	(void)smfi_setsymlist(context, SMFIM_ENVFROM, mail);
 	(void)smfi_setsymlist(context, SMFIM_EOH, end);
 	(void)smfi_setsymlist(context, SMFIM_EOM, end);
@@ -96,7 +97,7 @@ on_connect(SMFICTX *context, char *host_name, _SOCK_ADDR *address)
 	if (session != NULL)
 		session_connect(
 		    session, &client_ip, host_name == NULL ? "" : host_name);
-	return quiet(session, SMFIP_NR_CONN);
+	return SMFIS_CONTINUE;
 }
 
 static sfsistat
@@ -106,7 +107,7 @@ on_helo(SMFICTX *context, char *helo)
 
 	if (session != NULL)
 		session_helo(session, helo == NULL ? "" : helo);
-	return quiet(session, SMFIP_NR_HELO);
+	return SMFIS_CONTINUE;
 }
 
 static sfsistat
@@ -117,7 +118,7 @@ on_envfrom(SMFICTX *context, char **arguments)
 	if (session != NULL)
 		session_mail(
 		    session, arguments[0], macro(context, "{auth_authen}"));
-	return quiet(session, SMFIP_NR_MAIL);
+	return SMFIS_CONTINUE;
 }
 
 static sfsistat
@@ -219,7 +220,7 @@ apply_verdict(
 		return verdict->action == ACTION_REJECT ? SMFIS_REJECT :
 							  SMFIS_TEMPFAIL;
 	}
-	(void)headers_forged(scan_message(session->scan),
+	headers_remove_forged(scan_message(session->scan),
 	    session->settings->authserv_id, remove_field, context);
 	if (!insert_headers(context, session, verdict))
 		return defer(context, "The message could not be marked");

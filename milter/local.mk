@@ -8,6 +8,6 @@ milter_libmilter_gatepost_a_SOURCES = \
 	%D%/milter.h \
 	%D%/session.c \
 	%D%/session.h
-gatepost_milter_SOURCES = %D%/main.c
+gatepost_milter_SOURCES = %D%/main.c %D%/signals.c
 gatepost_milter_LDADD = milter/libmilter-gatepost.a $(LIBGATEPOST) \
 	$(MILTER_LIBS)

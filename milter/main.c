@@ -99,11 +99,8 @@ load_settings(const char *path)
 static void
 open_log(const struct settings *settings, bool foreground)
 {
-	bool to_syslog =
-	    !foreground && settings->general.log_to == SETTINGS_LOG_SYSLOG;
-
 	log_open(
-	    PROGRAM, to_syslog, (enum log_level)settings->general.log_level);
+	    PROGRAM, !foreground, (enum log_level)settings->general.log_level);
 }
 
 /* A bad new file keeps the settings that are in force. */
@@ -152,26 +149,26 @@ run(struct milter *milter, const char *config_path)
 /* In this order: what needs root, then the other user, then threads. */
 static enum status
 start(const struct settings *settings, const struct options *options,
-    struct milter **milter_r)
+    int *pid_fd, struct milter **milter_r)
 {
 	struct daemon_detach detach = { -1 };
 	enum status status;
 
 	if ((status = milter_listen(settings)) != STATUS_OK)
 		return status;
-	if (!options->foreground &&
-	    (status = daemon_detach(&detach)) != STATUS_OK)
-		return status;
-	if ((status = daemon_signals_open()) != STATUS_OK)
-		return status;
-	status = daemon_write_pid_file(settings->milter.pid_file);
-	if (status != STATUS_OK)
-		return status;
-	status = daemon_drop_privileges(settings->general.user);
+	if (!options->foreground)
+		status = daemon_detach(&detach);
+	if (status == STATUS_OK)
+		status = daemon_signals_open();
+	if (status == STATUS_OK)
+		status =
+		    daemon_write_pid_file(settings->milter.pid_file, pid_fd);
+	if (status == STATUS_OK)
+		status = daemon_drop_privileges(settings->general.user);
 	if (status == STATUS_OK)
 		status = milter_start(settings, milter_r);
 	if (status != STATUS_OK) {
-		daemon_remove_pid_file(settings->milter.pid_file);
+		milter_unlisten(settings);
 		return status;
 	}
 	open_log(settings, options->foreground);
@@ -183,15 +180,21 @@ start(const struct settings *settings, const struct options *options,
 static int
 serve(const struct settings *settings, const struct options *options)
 {
+	enum run_end end = RUN_FAILED;
 	struct milter *milter;
-	enum run_end end;
+	int pid_fd = -1;
 
-	if (start(settings, options, &milter) != STATUS_OK)
-		return 1;
-	log_info("ready on %s as %s", settings->milter.socket,
-	    settings->authserv_id);
-	end = run(milter, options->config_path);
-	daemon_remove_pid_file(settings->milter.pid_file);
+	if (start(settings, options, &pid_fd, &milter) == STATUS_OK) {
+		log_info("ready on %s as %s", settings->milter.socket,
+		    settings->authserv_id);
+		if (strchr(settings->authserv_id, '.') == NULL)
+			log_warning("general.authserv_id is not set, and this "
+				    "host's name \"%s\" has no domain",
+			    settings->authserv_id);
+		end = run(milter, options->config_path);
+		milter_unlisten(settings);
+	}
+	daemon_remove_pid_file(settings->milter.pid_file, &pid_fd);
 	if (end == RUN_STOPPED_WITH_SESSIONS)
 		_exit(0);
 	return end == RUN_FAILED ? 1 : 0;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,36 +48,79 @@ new_session(void *argument)
 	return session;
 }
 
-/* Who may talk to a unix socket: the group and mode of the settings. */
-static enum status
-set_socket_access(
-    const struct socket_spec *spec, const struct milter_conf *conf)
+static mode_t
+mode_of(const char *digits)
 {
 	mode_t mode = 0;
-	const char *digit;
-	struct group *group;
+
+	for (; *digits != '\0'; digits++)
+		mode = mode << 3 | (mode_t)(*digits - '0');
+	return mode;
+}
+
+/* The owner and group of a unix socket; (uid_t)-1 keeps what it has. */
+static enum status
+find_socket_owner(const struct settings *settings, uid_t *uid_r, gid_t *gid_r)
+{
+	const struct passwd *user;
+	const struct group *group;
+
+	*uid_r = (uid_t)-1;
+	*gid_r = (gid_t)-1;
+	if (geteuid() == 0 && settings->general.user[0] != '\0') {
+		user = getpwnam(settings->general.user);
+		if (user != NULL) { /* else daemon_drop_privileges() tells */
+			*uid_r = user->pw_uid;
+			*gid_r = user->pw_gid;
+		}
+	}
+	if (settings->milter.socket_group[0] == '\0')
+		return STATUS_OK;
+	if ((group = getgrnam(settings->milter.socket_group)) == NULL) {
+		log_fatal("milter.socket_group: no group \"%s\"",
+		    settings->milter.socket_group);
+		return STATUS_INVALID;
+	}
+	*gid_r = group->gr_gid;
+	return STATUS_OK;
+}
+
+/* Who may talk to a unix socket: the user, and the group of the settings. */
+static enum status
+set_socket_access(
+    const struct socket_spec *spec, const struct settings *settings)
+{
+	enum status status;
+	uid_t uid;
+	gid_t gid;
 
 	if (spec->family != AF_UNIX)
 		return STATUS_OK;
-	for (digit = conf->socket_mode; *digit != '\0'; digit++)
-		mode = mode << 3 | (mode_t)(*digit - '0');
-	if (conf->socket_group[0] != '\0') {
-		if ((group = getgrnam(conf->socket_group)) == NULL) {
-			log_fatal("milter.socket_group: no group \"%s\"",
-			    conf->socket_group);
-			return STATUS_INVALID;
-		}
-		if (chown(spec->path, (uid_t)-1, group->gr_gid) != 0) {
-			log_fatal("%s: group %s: %s", spec->path,
-			    conf->socket_group, strerror(errno));
-			return STATUS_IO;
-		}
-	}
-	if (chmod(spec->path, mode) != 0) {
-		log_fatal("%s: chmod: %s", spec->path, strerror(errno));
+	status = find_socket_owner(settings, &uid, &gid);
+	if (status != STATUS_OK)
+		return status;
+	if (chmod(spec->path, mode_of(settings->milter.socket_mode)) != 0 ||
+	    lchown(spec->path, uid, gid) != 0) {
+		log_fatal(
+		    "%s: owner and mode: %s", spec->path, strerror(errno));
 		return STATUS_IO;
 	}
 	return STATUS_OK;
+}
+
+/* An old unix socket may be replaced, anything else may not. */
+static enum status
+check_socket(const struct socket_spec *spec, const char *text)
+{
+	enum status status = socket_check_free(spec);
+
+	if (status == STATUS_BUSY)
+		log_fatal(
+		    "milter.socket: %s is in use by another process", text);
+	else if (status == STATUS_INVALID)
+		log_fatal(
+		    "milter.socket: %s exists and is no socket", spec->path);
+	return status;
 }
 
 static enum status
@@ -98,11 +142,8 @@ milter_listen(const struct settings *settings)
 
 	if (socket_spec_parse(socket_text, &spec) != STATUS_OK)
 		return STATUS_INVALID;
-	if (socket_is_served(&spec)) {
-		log_fatal("milter.socket: %s is in use by another process",
-		    socket_text);
-		return STATUS_BUSY;
-	}
+	if ((status = check_socket(&spec, socket_text)) != STATUS_OK)
+		return status;
 	if ((status = register_callbacks(&none)) != STATUS_OK)
 		return status;
 	(void)smfi_setbacklog(LISTEN_BACKLOG);
@@ -113,7 +154,17 @@ milter_listen(const struct settings *settings)
 		return STATUS_IO;
 	}
 	socket_set_nodelay_on_listeners();
-	return set_socket_access(&spec, &settings->milter);
+	return set_socket_access(&spec, settings);
+}
+
+void
+milter_unlisten(const struct settings *settings)
+{
+	struct socket_spec spec;
+
+	if (socket_spec_parse(settings->milter.socket, &spec) == STATUS_OK &&
+	    spec.family == AF_UNIX)
+		(void)unlink(spec.path);
 }
 
 static void *
@@ -270,8 +321,6 @@ milter_stop(struct milter **milter_ref, int64_t drain_ms)
 	wait_until_drained(milter, clock_now_ms() + drain_ms);
 	stop_library(milter);
 	wait_until_drained(milter, clock_now_ms() + drain_ms);
-	if (milter->socket.family == AF_UNIX)
-		(void)unlink(milter->socket.path);
 	/*
 	 * Sessions that wait for their client still use what they share: then
 	 * nothing is freed.

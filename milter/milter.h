@@ -23,6 +23,12 @@ struct milter;
 enum status milter_listen(const struct settings *settings) GP_MUST_CHECK;
 
 /*
+ * milter_unlisten - removes a unix socket again; one that cannot be removed
+ * (the directory is not the user's) is replaced at the next start.
+ */
+void milter_unlisten(const struct settings *settings);
+
+/*
  * milter_start - starts what all sessions share (resolver, task pool, DKIM) and
  * serves in a thread of its own.
  *

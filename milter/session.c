@@ -143,7 +143,6 @@ session_mail(struct session *session, const char *sender, const char *login)
 {
 	struct envelope *envelope;
 
-	session->started_ms = clock_now_ms();
 	if (session->scan == NULL || session->state != SESSION_STATE_CONNECTED)
 		open_scan(session);
 	enter_state(session, SESSION_STATE_MAIL);
@@ -200,6 +199,7 @@ enum status
 session_verdict(struct session *session, const char *queue_id,
     const struct verdict **verdict_r)
 {
+	int64_t began_ms = clock_now_ms();
 	struct envelope *envelope;
 
 	*verdict_r = NULL;
@@ -211,7 +211,7 @@ session_verdict(struct session *session, const char *queue_id,
 	note(session, scan_finish(session->scan, verdict_r));
 	if (session->failed)
 		return STATUS_NOMEM;
-	report_log(*verdict_r, envelope, clock_now_ms() - session->started_ms);
+	report_log(*verdict_r, envelope, clock_now_ms() - began_ms);
 	return STATUS_OK;
 }
 

@@ -33,7 +33,6 @@ struct session {
 	struct scan *scan; /* of the next or the current message; or NULL */
 	bool failed;       /* memory was short: the message is deferred */
 	unsigned long protocol; /* SMFIP_* flags that were agreed upon */
-	int64_t started_ms;
 };
 
 /*

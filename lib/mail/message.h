@@ -19,7 +19,7 @@
 #define MESSAGE_HEADER_BYTES_MAX (1024 * 1024)
 
 struct message_field {
-	struct span name;  /* without the colon */
+	struct span name;  /* without the colon; a NUL stands behind it */
 	struct span value; /* all behind the colon, the leading blank and folds
 			    * ("\r\n\t") included, without the last CRLF */
 };

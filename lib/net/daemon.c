@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -117,30 +116,36 @@ daemon_drop_privileges(const char *user)
 }
 
 enum status
-daemon_write_pid_file(const char *path)
+daemon_write_pid_file(const char *path, int *fd_r)
 {
-	FILE *file;
-	int failed;
+	int fd;
 
+	*fd_r = -1;
 	if (path[0] == '\0')
 		return STATUS_OK;
-	if ((file = fopen(path, "we")) == NULL) {
+	/* Never through a link that the directory's owner has put there. */
+	(void)unlink(path);
+	fd = open(
+	    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd == -1 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
 		log_fatal("pid_file: %s: %s", path, strerror(errno));
+		if (fd != -1)
+			close(fd);
 		return STATUS_IO;
 	}
-	failed = fprintf(file, "%ld\n", (long)getpid()) < 0;
-	if (fclose(file) != 0 || failed) {
-		log_fatal("pid_file: %s: %s", path, strerror(errno));
-		return STATUS_IO;
-	}
+	*fd_r = fd;
 	return STATUS_OK;
 }
 
 void
-daemon_remove_pid_file(const char *path)
+daemon_remove_pid_file(const char *path, int *fd)
 {
-	if (path[0] != '\0')
-		(void)unlink(path);
+	if (*fd == -1)
+		return;
+	if (unlink(path) != 0 && ftruncate(*fd, 0) != 0)
+		log_warning("pid_file: %s: %s", path, strerror(errno));
+	close(*fd);
+	*fd = -1;
 }
 
 static void

@@ -31,11 +31,18 @@ void daemon_ready(struct daemon_detach *detach);
  */
 enum status daemon_drop_privileges(const char *user) GP_MUST_CHECK;
 
-/* daemon_write_pid_file - path "": nothing.  Errors are logged. */
-enum status daemon_write_pid_file(const char *path) GP_MUST_CHECK;
+/*
+ * daemon_write_pid_file - path "": nothing.  Errors are logged.
+ *
+ * fd_r  stays open for daemon_remove_pid_file(); -1 for none
+ */
+enum status daemon_write_pid_file(const char *path, int *fd_r) GP_MUST_CHECK;
 
-/* daemon_remove_pid_file - path "": nothing */
-void daemon_remove_pid_file(const char *path);
+/*
+ * daemon_remove_pid_file - removes it, or empties it where the directory is
+ * not the user's; closes *fd and sets it to -1.
+ */
+void daemon_remove_pid_file(const char *path, int *fd);
 
 enum daemon_event {
 	DAEMON_EVENT_NONE, /* the wait timed out */
@@ -48,9 +55,7 @@ enum daemon_event {
  * thread; SIGPIPE is ignored.
  *
  * Call it in the main thread before others start.  All other threads must be
- * created with these signals blocked (daemon_signals_of_threads).  The kernel
- * hands a signal of the process to the main thread whenever that does not
- * block it, even while a library's thread waits for the same signal.
+ * created with these signals blocked (daemon_signals_of_threads).
  */
 enum status daemon_signals_open(void) GP_MUST_CHECK;
 

@@ -4,10 +4,13 @@
 #include "lib/net/socket.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -75,25 +78,45 @@ socket_spec_parse(const char *text, struct socket_spec *spec_r)
 	return STATUS_INVALID;
 }
 
-bool
-socket_is_served(const struct socket_spec *spec)
+/* Connects once; returns 0 or the errno. */
+static int
+try_connect(const struct socket_spec *spec)
 {
-	bool served;
-	int fd;
+	struct timeval limit = { 1, 0 }; /* an address that is not ours */
+	int fd, error = 0;
 
 	fd = socket(spec->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
-		return false;
-	served = connect(fd, (const struct sockaddr *)&spec->address,
-		     spec->address_length) == 0;
+		return errno;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (const struct sockaddr *)&spec->address,
+		spec->address_length) != 0)
+		error = errno;
 	close(fd);
-	return served;
+	return error;
+}
+
+enum status
+socket_check_free(const struct socket_spec *spec)
+{
+	struct stat file;
+
+	if (spec->family == AF_UNIX) {
+		if (lstat(spec->path, &file) != 0)
+			return errno == ENOENT ? STATUS_OK : STATUS_BUSY;
+		if (!S_ISSOCK(file.st_mode))
+			return STATUS_INVALID;
+		return try_connect(spec) == ECONNREFUSED ? STATUS_OK :
+							   STATUS_BUSY;
+	}
+	/* Whatever else is wrong with an address, listening will tell. */
+	return try_connect(spec) == 0 ? STATUS_BUSY : STATUS_OK;
 }
 
 void
 socket_touch(const struct socket_spec *spec)
 {
-	(void)socket_is_served(spec);
+	(void)try_connect(spec);
 }
 
 void

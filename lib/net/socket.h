@@ -5,7 +5,6 @@
 #ifndef GATEPOST_NET_SOCKET_H
 #define GATEPOST_NET_SOCKET_H
 
-#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -27,8 +26,14 @@ struct socket_spec {
 enum status socket_spec_parse(
     const char *text, struct socket_spec *spec_r) GP_MUST_CHECK;
 
-/* socket_is_served - somebody accepts connections there now */
-bool socket_is_served(const struct socket_spec *spec);
+/*
+ * socket_check_free - may a daemon listen there?
+ *
+ * Returns STATUS_OK (nothing there, or the unix socket of a daemon that is
+ * gone); STATUS_BUSY (somebody listens, or it cannot be told); STATUS_INVALID
+ * (the path is there and no socket).
+ */
+enum status socket_check_free(const struct socket_spec *spec) GP_MUST_CHECK;
 
 /*
  * socket_touch - connects once and closes, so that a listener that waits in

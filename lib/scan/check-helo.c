@@ -53,7 +53,7 @@ static enum status
 helo_join(struct scan *scan, void *state)
 {
 	struct helo_task *task = state;
-	enum status status = scan_task_join(&task->head);
+	enum status status = scan_task_join(scan, &task->head);
 
 	scan->verdict.facts.helo = task->result;
 	scan->verdict.facts.has_helo = true;

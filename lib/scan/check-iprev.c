@@ -45,7 +45,7 @@ static enum status
 iprev_join(struct scan *scan, void *state)
 {
 	struct iprev_task *task = state;
-	enum status status = scan_task_join(&task->head);
+	enum status status = scan_task_join(scan, &task->head);
 
 	scan->verdict.facts.iprev = task->result;
 	scan->verdict.facts.has_iprev = true;

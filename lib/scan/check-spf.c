@@ -86,14 +86,14 @@ spf_start(struct scan *scan, void **state_r)
 }
 
 static enum status
-join_identity(
-    struct spf_task *task, bool *has_r, struct auth_spf_result *result_r)
+join_identity(const struct scan *scan, struct spf_task *task, bool *has_r,
+    struct auth_spf_result *result_r)
 {
 	enum status status;
 
 	if ((*has_r = task != NULL) == false)
 		return STATUS_OK;
-	status = scan_task_join(&task->head);
+	status = scan_task_join(scan, &task->head);
 	*result_r = task->result;
 	return status;
 }
@@ -105,10 +105,10 @@ spf_join(struct scan *scan, void *argument)
 	struct facts *facts = &scan->verdict.facts;
 	enum status helo, sender;
 
-	helo =
-	    join_identity(state->helo, &facts->has_spf_helo, &facts->spf_helo);
+	helo = join_identity(
+	    scan, state->helo, &facts->has_spf_helo, &facts->spf_helo);
 	sender = join_identity(
-	    state->sender, &facts->has_spf_sender, &facts->spf_sender);
+	    scan, state->sender, &facts->has_spf_sender, &facts->spf_sender);
 	return helo != STATUS_OK ? helo : sender;
 }
 

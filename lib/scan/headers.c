@@ -211,55 +211,49 @@ headers_write(struct scan *scan)
 	return status;
 }
 
-/* Names that only we write; the last is removed by its content. */
-static const char *const own_names[] = {
-	"X-Gatepost-Verdict",
-	"X-Gatepost-Reason",
-	"X-Spam",
-	"X-Spam-Flag",
-	"X-Spam-Status",
-	"X-Spam-Score",
-	"X-Spam-Level",
-	"Authentication-Results",
-};
-
-#define OWN_NAMES        GP_NELEMS(own_names)
-#define OWN_NAME_RESULTS (OWN_NAMES - 1)
-
-static size_t
-own_name_index(struct span name)
+static bool
+is_forged(const struct message_field *field, const char *authserv_id)
 {
-	size_t i;
+	if (span_starts_nocase(field->name, "X-Spam") ||
+	    span_starts_nocase(field->name, "X-Gatepost-"))
+		return true;
+	return span_equals_nocase(field->name, "Authentication-Results") &&
+	    authres_claims(field->value, authserv_id);
+}
 
-	if (name.length == 0 || strchr("aAxX", name.data[0]) == NULL)
-		return OWN_NAMES;
-	for (i = 0; i < OWN_NAMES; i++)
-		if (span_equals_nocase(name, own_names[i]))
-			break;
-	return i;
+/* The place of field i among the fields of its name, from 1. */
+static int
+index_of_name(const struct message *message, size_t i)
+{
+	const char *name = message->fields[i].name.data; /* ends in NUL */
+	int index = 1;
+
+	while (i-- > 0)
+		index += span_equals_nocase(message->fields[i].name, name);
+	return index;
 }
 
 size_t
-headers_forged(const struct message *message, const char *authserv_id,
-    void (*remove)(void *argument, const char *name, int index), void *argument)
+headers_count_forged(const struct message *message, const char *authserv_id)
 {
-	const struct message_field *field;
-	int counts[OWN_NAMES + 1] = { 0 };
-	size_t i, own, forged = 0;
+	size_t i, count = 0;
 
 	for (i = 0; i < message->field_count; i++)
-		counts[own_name_index(message->fields[i].name)]++;
-	for (i = message->field_count; i > 0; i--) {
-		field = &message->fields[i - 1];
-		if ((own = own_name_index(field->name)) == OWN_NAMES)
+		count += is_forged(&message->fields[i], authserv_id);
+	return count;
+}
+
+void
+headers_remove_forged(const struct message *message, const char *authserv_id,
+    void (*remove)(void *argument, const char *name, int index), void *argument)
+{
+	size_t i, left = HEADERS_FORGED_MAX;
+
+	for (i = message->field_count; i > 0 && left > 0; i--) {
+		if (!is_forged(&message->fields[i - 1], authserv_id))
 			continue;
-		if (own != OWN_NAME_RESULTS ||
-		    authres_claims(field->value, authserv_id)) {
-			forged++;
-			if (remove != NULL)
-				remove(argument, own_names[own], counts[own]);
-		}
-		counts[own]--;
+		remove(argument, message->fields[i - 1].name.data,
+		    index_of_name(message, i - 1));
+		left--;
 	}
-	return forged;
 }

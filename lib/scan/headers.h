@@ -7,18 +7,24 @@
 #define HEADERS_FORGED_MAX 100 /* more is an attack: each costs Postfix work */
 
 /*
- * headers_forged - the incoming fields that must be removed.
+ * headers_count_forged - how many incoming fields must be removed.
  *
- * Those that only we write (X-Spam-*, X-Gatepost-*), and
+ * Those whose names only we write (X-Spam*, X-Gatepost-*), and
  * Authentication-Results fields that claim our authserv-id (RFC 8601 section
- * 5).  Given in the order in which they can be deleted one by one: the last
- * first; calls remove(argument, name, index) for each (NULL: none is called),
- * index counting from 1 among the fields of that name, as the milter protocol
- * does.
- *
- * Returns how many there are.
+ * 5).
  */
-size_t headers_forged(const struct message *message, const char *authserv_id,
+size_t headers_count_forged(
+    const struct message *message, const char *authserv_id);
+
+/*
+ * headers_remove_forged - calls remove(argument, name, index) for each.
+ *
+ * index counts from 1 among the fields of that name, as the milter protocol
+ * does; the last field comes first, so that the others keep their index.  At
+ * most HEADERS_FORGED_MAX: a message with more is refused.
+ */
+void headers_remove_forged(const struct message *message,
+    const char *authserv_id,
     void (*remove)(void *argument, const char *name, int index),
     void *argument);
 

@@ -34,6 +34,7 @@ struct scan {
 	struct message message;
 	struct verdict verdict;
 	int phase;              /* the last that was started, -1: none */
+	int64_t latest_ms;      /* set by scan_finish(): all waits end there */
 	int64_t deadline_ms;    /* of the checks that start in this phase */
 	struct auth_dkim *dkim; /* owned by check_dkim; NULL: no body wanted */
 	void *states[CHECKS_MAX]; /* of checks[i]; NULL: not started */

@@ -3,6 +3,8 @@
 
 #include "lib/scan/scan-task.h"
 
+#include <stdatomic.h>
+
 #include "lib/base/clock.h"
 
 void *
@@ -20,6 +22,7 @@ scan_task_new(struct scan *scan, size_t size,
 	}
 	task->region = region;
 	task->timeout_ms = scan->settings->scan.timeout;
+	atomic_init(&task->latest_ms, INT64_MAX);
 	task->run = run;
 	return task;
 }
@@ -35,8 +38,12 @@ static void
 run_task(void *argument)
 {
 	struct scan_task *task = argument;
+	int64_t deadline_ms = clock_now_ms() + task->timeout_ms;
+	int64_t latest_ms = atomic_load(&task->latest_ms);
 
-	task->status = task->run(task, clock_now_ms() + task->timeout_ms);
+	if (deadline_ms > latest_ms)
+		deadline_ms = latest_ms;
+	task->status = task->run(task, deadline_ms);
 }
 
 static void
@@ -60,8 +67,9 @@ scan_task_start(struct scan *scan, struct scan_task *task)
 }
 
 enum status
-scan_task_join(struct scan_task *task)
+scan_task_join(const struct scan *scan, struct scan_task *task)
 {
+	atomic_store(&task->latest_ms, scan->latest_ms);
 	task_join(&task->task);
 	return task->status;
 }

@@ -13,9 +13,10 @@
 #include "lib/scan/scan-private.h"
 
 struct scan_task {
-	struct region *region; /* the task's alone until it is joined */
-	int64_t timeout_ms;    /* counts from when it begins to run */
-	enum status status;    /* what run() returned */
+	struct region *region;     /* the task's alone until it is joined */
+	int64_t timeout_ms;        /* counts from when it begins to run, */
+	_Atomic int64_t latest_ms; /* but not beyond this time */
+	enum status status;        /* what run() returned */
 	enum status (*run)(struct scan_task *task, int64_t deadline_ms);
 	struct task *task;
 };
@@ -36,8 +37,13 @@ const char *scan_task_copy(
 enum status scan_task_start(
     struct scan *scan, struct scan_task *task) GP_MUST_CHECK;
 
-/* scan_task_join - waits until it has run; returns what run() returned */
-enum status scan_task_join(struct scan_task *task) GP_MUST_CHECK;
+/*
+ * scan_task_join - waits until it has run; returns what run() returned.
+ *
+ * One that has not begun runs here, and its DNS waits end by scan->latest_ms.
+ */
+enum status scan_task_join(
+    const struct scan *scan, struct scan_task *task) GP_MUST_CHECK;
 
 /* scan_task_end - frees it, joined or not, without waiting; accepts NULL */
 void scan_task_end(struct scan_task *task);

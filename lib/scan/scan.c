@@ -162,6 +162,7 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 	*verdict_r = NULL;
 	if ((status = scan_reach(scan, SCAN_PHASE_HEADER)) != STATUS_OK)
 		return status;
+	scan->latest_ms = clock_now_ms() + 2 * scan->settings->scan.timeout;
 	for (i = 0; i < GP_NELEMS(checks); i++) {
 		if (scan->states[i] == NULL)
 			continue;

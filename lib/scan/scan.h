@@ -85,7 +85,8 @@ enum status scan_body(
  * scan_finish - joins all checks, decides, writes the headers.
  *
  * verdict_r  owned by the scan
- * Waits, at the longest for the timeout of the settings.
+ * Waits, at the longest for twice the timeout of the settings (once for what
+ * runs, once more for tasks that no thread had taken yet).
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_finish(

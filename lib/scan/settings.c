@@ -58,7 +58,6 @@ check_socket(const char *text)
 	return NULL;
 }
 
-static const char *const log_choices[] = { "syslog", "stderr", NULL };
 static const char *const level_choices[] = { "fatal", "error", "warning",
 	"info", "debug", NULL };
 
@@ -77,17 +76,23 @@ static const struct conf_key general_keys[] = {
 	    offsetof(struct general_conf, own_networks), "127.0.0.0/8, ::1", 0,
 	    0, NULL, "Networks of your own: their mail gets no inbound checks.",
 	    check_network },
-	{ "log", CONF_CHOICE, offsetof(struct general_conf, log_to), "syslog",
-	    0, 0, log_choices,
-	    "Where the log goes; with --foreground it always goes to stderr.",
-	    NULL },
 	{ "log_level", CONF_CHOICE, offsetof(struct general_conf, log_level),
 	    "info", 0, 0, level_choices,
-	    "The most detailed lines that are logged.", NULL },
+	    "The most detailed lines that are logged (to syslog; with "
+	    "--foreground to stderr).",
+	    NULL },
 };
 
 static const struct conf_section general_section = { "general",
 	"What all programs share.", general_keys, GP_NELEMS(general_keys) };
+
+static const char *
+check_absolute_path(const char *text)
+{
+	if (text[0] != '\0' && text[0] != '/')
+		return "must be an absolute path";
+	return NULL;
+}
 
 static const char *
 check_octal_mode(const char *text)
@@ -116,7 +121,8 @@ static const struct conf_key milter_keys[] = {
 	    "660", 0, 0, NULL, "Access bits of a unix socket, octal.",
 	    check_octal_mode },
 	{ "pid_file", CONF_STRING, offsetof(struct milter_conf, pid_file), "",
-	    0, 0, NULL, "File that holds the process id; empty: none.", NULL },
+	    0, 0, NULL, "File that holds the process id; empty: none.",
+	    check_absolute_path },
 	{ "messages_max", CONF_INT, offsetof(struct milter_conf, messages_max),
 	    "200", 1, 10000, NULL,
 	    "Messages at their end of message at once; what is above is "

@@ -22,7 +22,6 @@ struct general_conf {
 	const char *authserv_id; /* "" in the file: the host's name */
 	const char *user;
 	struct conf_list own_networks;
-	int log_to;    /* enum settings_log */
 	int log_level; /* enum log_level */
 };
 

@@ -171,8 +171,8 @@ find_abuse(const struct scan *scan)
 {
 	if (scan->message.truncated)
 		return "The header of the message is too large";
-	if (headers_forged(&scan->message, scan->settings->authserv_id, NULL,
-		NULL) > HEADERS_FORGED_MAX)
+	if (headers_count_forged(&scan->message, scan->settings->authserv_id) >
+	    HEADERS_FORGED_MAX)
 		return "The message carries too many header fields that only "
 		       "this host may write";
 	return NULL;

@@ -205,7 +205,6 @@ def gatepost(folder, program, zones, dns_port):
     config = write(f"{folder}/gatepost.conf", f"""general {{
   authserv_id = "{AUTHSERV_ID}"
   user = ""
-  log = "stderr"
 }}
 milter {{
   socket = "unix:{folder}/gatepost-milter.sock"

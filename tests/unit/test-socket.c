@@ -3,8 +3,10 @@
 
 #include "lib/net/socket.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,11 +70,36 @@ test_served(void **state GP_UNUSED)
 	snprintf(text, sizeof(text), "inet:%u@127.0.0.1",
 	    ntohs(((struct sockaddr_in *)&bound)->sin_port));
 	assert_int_equal(socket_spec_parse(text, &spec), STATUS_OK);
-	assert_false(socket_is_served(&spec));
+	assert_int_equal(socket_check_free(&spec), STATUS_OK);
 	assert_int_equal(listen(fd, 1), 0);
-	assert_true(socket_is_served(&spec));
+	assert_int_equal(socket_check_free(&spec), STATUS_BUSY);
 	close(fd);
-	assert_false(socket_is_served(&spec));
+	assert_int_equal(socket_check_free(&spec), STATUS_OK);
+}
+
+static void
+test_unix(void **state GP_UNUSED)
+{
+	char directory[] = "/tmp/gatepost-socket-XXXXXX", text[100];
+	struct socket_spec spec;
+	int fd;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(text, sizeof(text), "unix:%s/s", directory);
+	assert_int_equal(socket_spec_parse(text, &spec), STATUS_OK);
+	assert_int_equal(socket_check_free(&spec), STATUS_OK);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(
+	    bind(fd, (struct sockaddr *)&spec.address, spec.address_length), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(socket_check_free(&spec), STATUS_BUSY);
+	close(fd);
+	assert_int_equal(socket_check_free(&spec), STATUS_OK);
+	assert_int_equal(unlink(spec.path), 0);
+	assert_int_equal(close(open(spec.path, O_CREAT | O_WRONLY, 0600)), 0);
+	assert_int_equal(socket_check_free(&spec), STATUS_INVALID);
+	unlink(spec.path);
+	rmdir(directory);
 }
 
 int
@@ -81,6 +108,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_served),
+		cmocka_unit_test(test_unix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
