@@ -1,8 +1,12 @@
 """The daemon itself: options, errors at start, reload and end."""
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
+import time
 
 import pytest
 
@@ -249,3 +253,112 @@ def test_log_line_of_a_message(site, own):
     for word in ("client=%s" % zones.GENUINE_IP4, "dmarc=pass", "spf=pass",
                  "action=accept", "ms="):
         assert word in lines[0], lines[0]
+
+
+def test_reload_and_stop_at_once(site, tmp_path):
+    """No signal goes to libmilter's own thread, which would end it all."""
+    tmp_path.chmod(0o755)
+    for number in range(40):
+        milter = Milter(tmp_path, "unix:%s/s%d" % (tmp_path, number),
+                        dns_port=site.nsd.port, anchors=site.anchors)
+        milter.start()
+        for _ in range(5):
+            milter.daemon.signal(signal.SIGHUP)
+        milter.stop()  # complains of any other end than 0
+        assert "has ended" not in milter.daemon.log_text(True)
+
+
+def test_stop_is_quick_after_a_session(site):
+    """libmilter alone takes up to 5 s; nothing waits for that."""
+    with site.milter(site.inet_socket) as milter:
+        site.deliver(genuine(site.keys), "ann@genuine.test", service="inet")
+        began = time.monotonic()
+        milter.daemon.stop(60)
+        assert time.monotonic() - began < 4
+
+
+@pytest.fixture(name="shared")
+def _shared(site):
+    """A directory that every user can reach and write."""
+    path = pathlib.Path(tempfile.mkdtemp(dir=site.base))
+    path.chmod(0o777)
+    return path
+
+
+def test_socket_of_another_user_is_not_taken(site, shared):
+    """A socket that we may not connect to is in use all the same."""
+    path = shared / "s"
+    with site.milter("unix:%s" % path) as first:
+        os.chmod(path, 0o600)
+        second = Milter(shared, "unix:%s" % path, dns_port=site.nsd.port,
+                        anchors=site.anchors)
+        second.write_config()
+        os.chmod(second.config, 0o644)
+        result = subprocess.run(
+            ["setpriv", "--reuid=nobody", "--regid=nogroup",
+             "--clear-groups", *command(), "--foreground", "--config",
+             str(second.config)],
+            check=False, capture_output=True, text=True, env=environment(),
+            timeout=START_SECONDS)
+        assert_refused(result, "in use")
+        assert path.exists()
+        assert first.daemon.is_running()
+
+
+def test_path_that_is_no_socket(stopped, tmp_path):
+    path = tmp_path / "s"
+    path.write_text("precious")
+    assert_refused(run_with(stopped.config), "no socket")
+    assert path.read_text() == "precious"
+
+
+def test_pid_file_through_a_link(site, tmp_path):
+    """A link that the directory's owner has put there is replaced."""
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    pid_file = tmp_path / "milter.pid"
+    pid_file.symlink_to(precious)
+    with site.milter(site.inet_socket, pid_file=str(pid_file)):
+        assert not pid_file.is_symlink()
+    assert precious.read_text() == "precious"
+
+
+def detached_pid(pid_file):
+    """The process id in the file, once it is there."""
+    def read():
+        return pid_file.exists() and pid_file.read_text().strip()
+    return int(wait_until(read, START_SECONDS, "pid file"))
+
+
+def test_in_the_background(site, shared):
+    """Detached, as another user: serves, reloads, stops, leaves nothing."""
+    place = shared / "run"
+    place.mkdir()
+    shutil.chown(place, "nobody")
+    pid_file = place / "milter.pid"
+    milter = Milter(shared, site.inet_socket, dns_port=site.nsd.port,
+                    anchors=site.anchors, pid_file=str(pid_file),
+                    user="nobody")
+    milter.write_config()
+    os.chmod(milter.config, 0o644)
+    result = run("--config", str(milter.config))
+    assert result.returncode == 0, result.stderr
+    pid = detached_pid(pid_file)
+    try:
+        assert os.stat("/proc/%d" % pid).st_uid != 0
+        assert send_forged(site) == 550
+        milter.write_config(on_reject="mark")
+        os.kill(pid, signal.SIGHUP)
+        wait_until(lambda: send_forged(site) == 250, 20, "the new setting")
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not os.path.exists("/proc/%d" % pid), 30, "its end")
+    assert not pid_file.exists()
+
+
+def test_background_start_tells_errors(stopped):
+    text = stopped.config.read_text()
+    stopped.config.write_text(text.replace('user = ""',
+                                           'user = "no-such-user"'))
+    assert_refused(run("--config", str(stopped.config)), "no-such-user")
+    assert not os.path.exists(stopped.socket.split(":")[1])

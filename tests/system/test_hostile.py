@@ -2,6 +2,7 @@
 import time
 
 from fixture import message, zones
+from fixture.process import wait_until
 from samples import forged, genuine
 
 ROUNDS = 6
@@ -60,3 +61,18 @@ def test_leaving_never_waits_for_dns(site):
         finally:
             site.slow_dns.hang = False
     assert took < ROUNDS * 5 / 2  # each wait for DNS would be 5 s
+
+
+def test_questions_start_before_the_data(site):
+    """Postfix tells of the client and the sender at once, not with DATA."""
+    slow_dns = site.slow_dns
+    with site.milter(site.inet_socket, slow=True):
+        begin = len(slow_dns.asked)
+        with site.client("inet", ip=zones.GENUINE_IP4) as client:
+            wait_until(lambda: any(name.endswith("in-addr.arpa")
+                                   for name in slow_dns.asked[begin:]),
+                       20, "the question for the client's name")
+            client.command("MAIL FROM:<ann@genuine.test>")
+            wait_until(lambda: "genuine.test" in slow_dns.asked[begin:],
+                       20, "the question for the sender's SPF record")
+            client.quit()

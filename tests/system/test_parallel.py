@@ -76,6 +76,8 @@ def test_sessions_that_end_in_the_middle(site, end):
                 client.envelope("ann@d%02d.stream.test" % number,
                                 [site.recipient()])
                 getattr(client, end)()
+        # Postfix did tell the milter of each of them.
+        assert milter.log_text().count("connected -> mail") >= 40
         delivered = site.deliver(genuine(site.keys), "ann@genuine.test")
         assert len(message.own_results(delivered)) == 1
         reply, _ = site.send(forged(), "boss@genuine.test",

@@ -86,6 +86,7 @@ def test_quit_and_drop_at_every_point(site, milter):
                 assert client.command(line).code in (250, 354)
             getattr(client, end)()
     assert milter.daemon.is_running()
+    assert milter.log_text().count("connected -> mail") >= 5
     delivered = site.deliver(genuine(site.keys), "ann@genuine.test")
     assert len(message.own_results(delivered)) == 1
 
