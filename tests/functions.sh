@@ -98,7 +98,9 @@ copy_source()
 {
 	rm -rf "$1"
 	mkdir -p "$1"
-	(cd "$root" && tar -cf - --exclude=./.git --exclude='./build*/*' \
+	(cd "$root" && tar -cf - --exclude=./.git --exclude='./build/*' \
+	    --exclude='./build-asan' --exclude='./build-tsan' \
+	    --exclude='./build-fuzz' \
 	    --exclude='*.o' --exclude='*.a' --exclude=__pycache__ .) |
 	    (cd "$1" && tar -xf -)
 	unconfigure "$1"
