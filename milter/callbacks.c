@@ -24,8 +24,6 @@
 	(SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_SKIP | SMFIP_HDR_LEADSPC | \
 	    SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH)
 
-#define HEADER_VALUE_BYTES 16384 /* of one value that we insert */
-
 /* libmilter gives callbacks no argument of ours: set once, before it starts. */
 static struct callbacks_source *callbacks_source;
 
@@ -176,14 +174,13 @@ insert_headers(SMFICTX *context, const struct session *session,
     const struct verdict *verdict)
 {
 	bool blank = (session->protocol & SMFIP_HDR_LEADSPC) != 0;
-	char value[HEADER_VALUE_BYTES];
+	char *value;
 	size_t i;
-	int length;
 
 	for (i = verdict->header_count; i > 0; i--) {
-		length = snprintf(value, sizeof(value), "%s%s",
+		value = region_printf(scan_region(session->scan), "%s%s",
 		    blank ? " " : "", verdict->headers[i - 1].value);
-		if (length < 0 || (size_t)length >= sizeof(value) ||
+		if (value == NULL ||
 		    smfi_insheader(context, 0,
 			(char *)(uintptr_t)verdict->headers[i - 1].name,
 			value) != MI_SUCCESS) {

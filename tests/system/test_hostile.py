@@ -76,3 +76,18 @@ def test_questions_start_before_the_data(site):
             wait_until(lambda: "genuine.test" in slow_dns.asked[begin:],
                        20, "the question for the sender's SPF record")
             client.quit()
+
+
+def test_long_values_of_many_signatures_are_told(site, milter):
+    """Ten signatures with the longest names still give one field."""
+    name = ".".join(["a" * 60] * 4)
+    fields = b"".join(
+        ("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=%s;\r\n"
+         " s=%s;\r\n i=u%d@%s;\r\n h=from; bh=AAAA; b=%dAAA\r\n"
+         % (name, name, number, name, number)).encode()
+        for number in range(10))
+    delivered = site.deliver(fields + genuine(site.keys, "none.test"),
+                             "ann@none.test", ip=zones.ATTACKER_IP4)
+    results = message.own_results(delivered)[0]
+    assert "pass" not in results.results("dkim")
+    assert len(results.results("dkim")) >= 10
