@@ -17,5 +17,6 @@ libgatepost_a_SOURCES += \
 	%D%/scan.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/symbols.h \
 	%D%/verdict.c \
 	%D%/verdict.h

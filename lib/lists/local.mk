@@ -1,0 +1,1 @@
+libgatepost_a_SOURCES += %D%/lists.h

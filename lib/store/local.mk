@@ -1,0 +1,2 @@
+libgatepost_a_SOURCES += %D%/store-conf.h
+libgatepost_a_SOURCES += %D%/store.h
