@@ -1,0 +1,44 @@
+/*
+ * store-private - what the backends of the store share.
+ *
+ * store.c checks the operations, clears their answers and calls the driver;
+ * a driver is one file with one exported `const struct store_driver`.
+ */
+#ifndef GATEPOST_STORE_STORE_PRIVATE_H
+#define GATEPOST_STORE_STORE_PRIVATE_H
+
+#include "lib/store/store-conf.h"
+#include "lib/store/store.h"
+
+/* prefix, version, '{', key or its hash, '}' and a NUL */
+#define STORE_FULL_KEY_BYTES (STORE_KEY_BYTES_MAX + 80)
+
+struct store_driver {
+	const char *name; /* "redis" */
+	/* As store_open(); state_r is handed to the other two. */
+	enum status (*open)(const struct store_conf *conf,
+	    const struct store_clock *clock, void **state_r);
+	/* As store_run(); every operation was checked, every answer is 0.  On
+	 * failure store.c clears the answers again.  Any thread. */
+	enum status (*run)(
+	    void *state, struct store_operation *operations, size_t count);
+	void (*close)(void *state);
+};
+
+extern const struct store_driver store_driver_redis;
+extern const struct store_driver store_driver_lmdb;
+extern const struct store_driver store_driver_memory;
+
+/*
+ * store_full_key - the key as it stands in the backend:
+ * "PREFIX1:{KIND:NAME}", or a hash for NAME where the key is too long.
+ *
+ * The braces are a Redis Cluster hash tag: all of a key is its slot.
+ */
+void store_full_key(const char *prefix, const char *key,
+    char full_key[STORE_FULL_KEY_BYTES]);
+
+/* store_now - epoch seconds by the clock, NULL: the system's */
+int64_t store_now(const struct store_clock *clock);
+
+#endif
