@@ -1,4 +1,6 @@
 libgatepost_a_SOURCES += \
+	%D%/auth-symbols.c \
+	%D%/check-gtube.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
 	%D%/check-helo.c \
@@ -15,8 +17,11 @@ libgatepost_a_SOURCES += \
 	%D%/scan-task.h \
 	%D%/scan.c \
 	%D%/scan.h \
+	%D%/score.c \
+	%D%/score.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/symbols.c \
 	%D%/symbols.h \
 	%D%/verdict.c \
 	%D%/verdict.h
