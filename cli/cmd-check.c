@@ -313,6 +313,12 @@ open_services(const struct options *options, const struct settings *settings,
 
 	if ((status = open_dns(options, settings, &services->dns)) != STATUS_OK)
 		return status;
+	if (!options->offline) {
+		status = lists_new(
+		    &settings->lists, services->dns, &services->lists);
+		if (status != STATUS_OK)
+			return status;
+	}
 	status = auth_dkim_library_new(&services->dkim_library);
 	if (status == STATUS_OK)
 		status = task_pool_new(
@@ -324,6 +330,7 @@ static void
 close_services(struct scan_services *services)
 {
 	task_pool_free(&services->pool);
+	lists_free(&services->lists);
 	auth_dkim_library_free(&services->dkim_library);
 	dns_close(&services->dns);
 }

@@ -28,6 +28,8 @@ extern const struct check check_spf;
 extern const struct check check_dkim;
 extern const struct check check_dmarc;
 extern const struct check check_gtube;
+extern const struct check check_client_lists;
+extern const struct check check_domain_lists;
 
 struct scan {
 	const struct scan_services *services;

@@ -16,6 +16,8 @@ static const struct check *const checks[] = {
 	&check_dkim,
 	&check_dmarc,
 	&check_gtube,
+	&check_client_lists,
+	&check_domain_lists,
 };
 
 _Static_assert(GP_NELEMS(checks) <= CHECKS_MAX, "CHECKS_MAX is too small");
