@@ -20,6 +20,7 @@ UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev
 UNIT_TESTS += %D%/test-log
 UNIT_TESTS += %D%/test-message
+UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-socket
