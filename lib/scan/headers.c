@@ -198,30 +198,38 @@ struct folded {
 	size_t column;
 };
 
+static void
+fold(struct folded *folded)
+{
+	strbuf_add_text(folded->text, "\n\t");
+	folded->column = 8;
+}
+
 /* One word, on a new line where it does not fit. */
 static void
 add_word(struct folded *folded, const char *word, size_t length)
 {
-	if (folded->column + length > LINE_COLUMNS) {
-		strbuf_add_text(folded->text, "\n\t");
-		folded->column = 8;
-	}
+	if (folded->column + length > LINE_COLUMNS)
+		fold(folded);
 	strbuf_add(folded->text, word, length);
 	folded->column += length;
 }
 
-/* Words of text, each with the blank that is in front of it. */
+/* Words of text; a fold takes the place of the blank in front of a word. */
 static void
 add_words(struct folded *folded, const char *text)
 {
 	size_t length;
 
 	while (*text != '\0') {
-		if (folded->column + 1 + strcspn(text + (*text == ' '), " ") >
-		    LINE_COLUMNS)
-			text += *text == ' ';
 		length = (*text == ' ') + strcspn(text + (*text == ' '), " ");
-		add_word(folded, text, length);
+		if (*text == ' ' && folded->column + length > LINE_COLUMNS) {
+			fold(folded);
+			text++;
+			length--;
+		}
+		strbuf_add(folded->text, text, length);
+		folded->column += length;
 		text += length;
 	}
 }

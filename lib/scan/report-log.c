@@ -78,7 +78,7 @@ log_symbols(struct log_fields *fields, const struct score *score)
 		}
 		used += (size_t)length;
 	}
-	log_field(fields, "symbols", text);
+	log_field_own(fields, "symbols", text);
 }
 
 static void
@@ -92,9 +92,6 @@ log_verdict(struct log_fields *fields, const struct verdict *verdict)
 		    fields, "judged", verdict_action_text(verdict->judged));
 	log_field(fields, "score", score_text(verdict->score.total, points));
 	log_field(fields, "required", score_text(verdict->required, points));
-	log_symbols(fields, &verdict->score);
-	if (verdict->reason_count > 0)
-		log_field(fields, "reason", verdict->reasons[0]);
 	log_field(fields, "id", verdict->id);
 }
 
@@ -116,6 +113,10 @@ report_log(const struct verdict *verdict, const struct envelope *envelope,
 	log_facts(&fields, verdict);
 	log_verdict(&fields, verdict);
 	log_field_number(&fields, "ms", duration_ms);
+	/* What is long stands last: it is left out where the line is full. */
+	log_symbols(&fields, &verdict->score);
+	if (verdict->reason_count > 0)
+		log_field(&fields, "reason", verdict->reasons[0]);
 	log_info("%s: message %s",
 	    envelope->queue_id[0] == '\0' ? "-" : envelope->queue_id,
 	    fields.text);

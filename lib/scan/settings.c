@@ -192,6 +192,7 @@ static const struct conf_entry entries[] = {
 	{ &scan_section, offsetof(struct settings, scan) },
 	{ &dns_conf_section, offsetof(struct settings, dns) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
+	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &score_conf_section, offsetof(struct settings, score) },
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },
 };

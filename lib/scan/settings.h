@@ -17,6 +17,7 @@
 #include "lib/base/status.h"
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
+#include "lib/lists/lists-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/symbols.h"
 
@@ -76,6 +77,7 @@ struct settings {
 	struct scan_conf scan;
 	struct dns_conf dns;
 	struct dmarc_conf dmarc;
+	struct lists_conf lists;
 	struct score_conf score;
 	struct symbols_conf symbols;
 

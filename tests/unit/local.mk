@@ -23,6 +23,7 @@ UNIT_TESTS += %D%/test-message
 UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
 UNIT_TESTS += %D%/test-scan
+UNIT_TESTS += %D%/test-score
 UNIT_TESTS += %D%/test-socket
 UNIT_TESTS += %D%/test-spf-macro
 UNIT_TESTS += %D%/test-spf-record
@@ -31,6 +32,7 @@ UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-task-pool
+UNIT_TESTS += %D%/test-verdict
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
