@@ -25,6 +25,7 @@ UNIT_TESTS += %D%/test-lists-query
 UNIT_TESTS += %D%/test-lists-table
 UNIT_TESTS += %D%/test-log
 UNIT_TESTS += %D%/test-message
+UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-score
