@@ -4,12 +4,9 @@
 #include "milter/milter.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <pthread.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -48,64 +45,20 @@ new_session(void *argument)
 	return session;
 }
 
-static mode_t
-mode_of(const char *digits)
-{
-	mode_t mode = 0;
-
-	for (; *digits != '\0'; digits++)
-		mode = mode << 3 | (mode_t)(*digits - '0');
-	return mode;
-}
-
-/* The owner and group of a unix socket; (uid_t)-1 keeps what it has. */
-static enum status
-find_socket_owner(const struct settings *settings, uid_t *uid_r, gid_t *gid_r)
-{
-	const struct passwd *user;
-	const struct group *group;
-
-	*uid_r = (uid_t)-1;
-	*gid_r = (gid_t)-1;
-	if (geteuid() == 0 && settings->general.user[0] != '\0') {
-		user = getpwnam(settings->general.user);
-		if (user != NULL) { /* else daemon_drop_privileges() tells */
-			*uid_r = user->pw_uid;
-			*gid_r = user->pw_gid;
-		}
-	}
-	if (settings->milter.socket_group[0] == '\0')
-		return STATUS_OK;
-	if ((group = getgrnam(settings->milter.socket_group)) == NULL) {
-		log_fatal("milter.socket_group: no group \"%s\"",
-		    settings->milter.socket_group);
-		return STATUS_INVALID;
-	}
-	*gid_r = group->gr_gid;
-	return STATUS_OK;
-}
-
 /* Who may talk to a unix socket: the user, and the group of the settings. */
 static enum status
 set_socket_access(
     const struct socket_spec *spec, const struct settings *settings)
 {
-	enum status status;
-	uid_t uid;
-	gid_t gid;
+	const struct socket_access access = {
+		.user = settings->general.user,
+		.group = settings->milter.socket_group,
+		.mode = settings->milter.socket_mode,
+	};
 
 	if (spec->family != AF_UNIX)
 		return STATUS_OK;
-	status = find_socket_owner(settings, &uid, &gid);
-	if (status != STATUS_OK)
-		return status;
-	if (chmod(spec->path, mode_of(settings->milter.socket_mode)) != 0 ||
-	    lchown(spec->path, uid, gid) != 0) {
-		log_fatal(
-		    "%s: owner and mode: %s", spec->path, strerror(errno));
-		return STATUS_IO;
-	}
-	return STATUS_OK;
+	return socket_set_access(spec->path, &access);
 }
 
 /* An old unix socket may be replaced, anything else may not. */

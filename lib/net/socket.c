@@ -5,8 +5,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,9 +16,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/base/log.h"
 #include "lib/base/str.h"
 
 #define LISTENER_FD_MAX 256 /* listeners are opened first: low numbers */
+#define LISTEN_BACKLOG  512
 
 static enum status
 parse_unix(const char *path, struct socket_spec *spec)
@@ -76,6 +80,16 @@ socket_spec_parse(const char *text, struct socket_spec *spec_r)
 	if (strncmp(text, "inet6:", 6) == 0)
 		return parse_inet(text + 6, AF_INET6, spec_r);
 	return STATUS_INVALID;
+}
+
+const char *
+socket_spec_check(const char *text)
+{
+	struct socket_spec spec;
+
+	if (socket_spec_parse(text, &spec) != STATUS_OK)
+		return "must be unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST";
+	return NULL;
 }
 
 /* Connects once; returns 0 or the errno. */
@@ -138,4 +152,123 @@ socket_set_nodelay_on_listeners(void)
 			continue;
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	}
+}
+
+static mode_t
+mode_of(const char *digits)
+{
+	mode_t mode = 0;
+
+	for (; *digits != '\0'; digits++)
+		mode = mode << 3 | (mode_t)(*digits - '0');
+	return mode;
+}
+
+/* The owner and group of a unix socket; (uid_t)-1 keeps what it has. */
+static enum status
+find_owner(const struct socket_access *access, uid_t *uid_r, gid_t *gid_r)
+{
+	const struct passwd *user;
+	const struct group *group;
+
+	*uid_r = (uid_t)-1;
+	*gid_r = (gid_t)-1;
+	if (geteuid() == 0 && access->user[0] != '\0') {
+		user = getpwnam(access->user);
+		if (user != NULL) { /* else daemon_drop_privileges() tells */
+			*uid_r = user->pw_uid;
+			*gid_r = user->pw_gid;
+		}
+	}
+	if (access->group[0] == '\0')
+		return STATUS_OK;
+	if ((group = getgrnam(access->group)) == NULL)
+		return STATUS_INVALID;
+	*gid_r = group->gr_gid;
+	return STATUS_OK;
+}
+
+enum status
+socket_set_access(const char *path, const struct socket_access *access)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (find_owner(access, &uid, &gid) != STATUS_OK) {
+		log_fatal("%s: no group \"%s\"", path, access->group);
+		return STATUS_INVALID;
+	}
+	if (chmod(path, mode_of(access->mode)) != 0 ||
+	    lchown(path, uid, gid) != 0) {
+		log_fatal("%s: owner and mode: %s", path, strerror(errno));
+		return STATUS_IO;
+	}
+	return STATUS_OK;
+}
+
+/* The options of a listening socket; their failure is told by bind(). */
+static void
+set_options(const struct socket_spec *spec, int fd)
+{
+	static const int on = 1;
+
+	if (spec->family == AF_UNIX)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (spec->family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+}
+
+/* Listens; -1 with errno when it cannot. */
+static int
+open_listener(const struct socket_spec *spec)
+{
+	int fd, error;
+
+	fd =
+	    socket(spec->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -1;
+	set_options(spec, fd);
+	if (spec->family == AF_UNIX)
+		(void)unlink(spec->path); /* nobody serves it */
+	if (bind(fd, (const struct sockaddr *)&spec->address,
+		spec->address_length) == 0 &&
+	    listen(fd, LISTEN_BACKLOG) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+enum status
+socket_listen(const char *text, const struct socket_access *access, int *fd_r)
+{
+	struct socket_spec spec;
+	enum status status;
+
+	*fd_r = -1;
+	if (socket_spec_parse(text, &spec) != STATUS_OK)
+		return STATUS_INVALID;
+	status = socket_check_free(&spec);
+	if (status != STATUS_OK) {
+		log_fatal("%s %s", text,
+		    status == STATUS_BUSY ? "is in use by another process" :
+					    "exists and is no socket");
+		return status;
+	}
+	if ((*fd_r = open_listener(&spec)) == -1) {
+		log_fatal("cannot listen on %s: %s", text, strerror(errno));
+		return STATUS_IO;
+	}
+	if (spec.family == AF_UNIX)
+		status = socket_set_access(spec.path, access);
+	if (status != STATUS_OK) {
+		close(*fd_r);
+		*fd_r = -1;
+		(void)unlink(spec.path);
+	}
+	return status;
 }

@@ -5,6 +5,7 @@
 #ifndef GATEPOST_NET_SOCKET_H
 #define GATEPOST_NET_SOCKET_H
 
+#include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -25,6 +26,37 @@ struct socket_spec {
  */
 enum status socket_spec_parse(
     const char *text, struct socket_spec *spec_r) GP_MUST_CHECK;
+
+/* socket_spec_check - NULL, or why text is no such notation; for conf tables */
+const char *socket_spec_check(const char *text);
+
+/* Who may connect to a unix socket. */
+struct socket_access {
+	const char *user;  /* its owner, if we are root; "": who we are */
+	const char *group; /* "": the group of that user */
+	const char *mode;  /* three octal digits */
+};
+
+/*
+ * socket_set_access - gives a unix socket its owner, group and mode.
+ *
+ * Returns STATUS_OK; STATUS_INVALID (no such group) or STATUS_IO, logged.
+ */
+enum status socket_set_access(
+    const char *path, const struct socket_access *access) GP_MUST_CHECK;
+
+/*
+ * socket_listen - opens a listening, non-blocking socket; a unix socket that a
+ * daemon has left behind is replaced.
+ *
+ * fd_r  the caller closes it, and unlinks the path of a unix socket
+ *
+ * Returns STATUS_OK; STATUS_BUSY (somebody serves it), STATUS_INVALID (the path
+ * is there and no socket, or no such group) or STATUS_IO: each was logged, with
+ * text as its name.
+ */
+enum status socket_listen(const char *text, const struct socket_access *access,
+    int *fd_r) GP_MUST_CHECK;
 
 /*
  * socket_check_free - may a daemon listen there?

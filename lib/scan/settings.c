@@ -48,16 +48,6 @@ check_authserv_id(const char *text)
 	return NULL;
 }
 
-static const char *
-check_socket(const char *text)
-{
-	struct socket_spec spec;
-
-	if (socket_spec_parse(text, &spec) != STATUS_OK)
-		return "must be unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST";
-	return NULL;
-}
-
 static const char *const level_choices[] = { "fatal", "error", "warning",
 	"info", "debug", NULL };
 
@@ -112,7 +102,7 @@ static const struct conf_key milter_keys[] = {
 	    "inet:8891@127.0.0.1", 0, 0, NULL,
 	    "Where Postfix finds the milter: unix:/PATH, inet:PORT@HOST or "
 	    "inet6:PORT@HOST.",
-	    check_socket },
+	    socket_spec_check },
 	{ "socket_group", CONF_STRING,
 	    offsetof(struct milter_conf, socket_group), "", 0, 0, NULL,
 	    "Group of a unix socket (often postfix); empty: that of the user.",

@@ -30,6 +30,7 @@ UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-score
+UNIT_TESTS += %D%/test-server
 UNIT_TESTS += %D%/test-socket
 UNIT_TESTS += %D%/test-spf-macro
 UNIT_TESTS += %D%/test-spf-record
@@ -37,6 +38,7 @@ UNIT_TESTS += %D%/test-spf-rounds
 UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
 UNIT_TESTS += %D%/test-strbuf
+UNIT_TESTS += %D%/test-stream
 UNIT_TESTS += %D%/test-task-pool
 UNIT_TESTS += %D%/test-verdict
 
