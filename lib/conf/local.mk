@@ -1,6 +1,8 @@
 libgatepost_a_SOURCES += \
 	%D%/conf.c \
 	%D%/conf.h \
+	%D%/conf-check.c \
+	%D%/conf-check.h \
 	%D%/conf-errors.c \
 	%D%/conf-print.c \
 	%D%/conf-private.h \

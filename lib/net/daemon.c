@@ -95,11 +95,11 @@ daemon_drop_privileges(const char *user)
 	if (user[0] == '\0' || geteuid() != 0)
 		return STATUS_OK;
 	if ((entry = getpwnam(user)) == NULL) {
-		log_fatal("general.user: no user \"%s\" on this host", user);
+		log_fatal("no user \"%s\" on this host", user);
 		return STATUS_INVALID;
 	}
 	if (entry->pw_uid == 0) {
-		log_fatal("general.user: \"%s\" is root", user);
+		log_fatal("user \"%s\" is root", user);
 		return STATUS_INVALID;
 	}
 	if (initgroups(user, entry->pw_gid) != 0 ||

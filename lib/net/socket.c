@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,9 +19,11 @@
 
 #include "lib/base/log.h"
 #include "lib/base/str.h"
+#include "lib/conf/conf-check.h"
 
 #define LISTENER_FD_MAX 256 /* listeners are opened first: low numbers */
 #define LISTEN_BACKLOG  512
+#define TRY_CONNECT_MS  1000
 
 static enum status
 parse_unix(const char *path, struct socket_spec *spec)
@@ -92,22 +95,53 @@ socket_spec_check(const char *text)
 	return NULL;
 }
 
+/* A blocking connect; the kernel's limit for sending holds for it too. */
+static enum status
+connect_within(const struct socket_spec *spec, int fd, int64_t timeout_ms)
+{
+	struct timeval limit;
+
+	limit.tv_sec = (time_t)(timeout_ms / 1000);
+	limit.tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (const struct sockaddr *)&spec->address,
+		spec->address_length) != 0)
+		return errno == EINPROGRESS || errno == EAGAIN ?
+		    STATUS_TIMEOUT :
+		    STATUS_IO;
+	return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+enum status
+socket_connect(const struct socket_spec *spec, int64_t timeout_ms, int *fd_r)
+{
+	enum status status;
+	int error;
+
+	*fd_r = socket(spec->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*fd_r == -1)
+		return STATUS_IO;
+	status = connect_within(spec, *fd_r, timeout_ms);
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	error = errno;
+	close(*fd_r);
+	*fd_r = -1;
+	errno = error;
+	return status;
+}
+
 /* Connects once; returns 0 or the errno. */
 static int
 try_connect(const struct socket_spec *spec)
 {
-	struct timeval limit = { 1, 0 }; /* an address that is not ours */
-	int fd, error = 0;
+	int fd;
 
-	fd = socket(spec->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
+	/* An address that is not ours may not answer. */
+	if (socket_connect(spec, TRY_CONNECT_MS, &fd) != STATUS_OK)
 		return errno;
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	if (connect(fd, (const struct sockaddr *)&spec->address,
-		spec->address_length) != 0)
-		error = errno;
 	close(fd);
-	return error;
+	return 0;
 }
 
 enum status
@@ -154,16 +188,6 @@ socket_set_nodelay_on_listeners(void)
 	}
 }
 
-static mode_t
-mode_of(const char *digits)
-{
-	mode_t mode = 0;
-
-	for (; *digits != '\0'; digits++)
-		mode = mode << 3 | (mode_t)(*digits - '0');
-	return mode;
-}
-
 /* The owner and group of a unix socket; (uid_t)-1 keeps what it has. */
 static enum status
 find_owner(const struct socket_access *access, uid_t *uid_r, gid_t *gid_r)
@@ -198,7 +222,7 @@ socket_set_access(const char *path, const struct socket_access *access)
 		log_fatal("%s: no group \"%s\"", path, access->group);
 		return STATUS_INVALID;
 	}
-	if (chmod(path, mode_of(access->mode)) != 0 ||
+	if (chmod(path, conf_read_mode(access->mode)) != 0 ||
 	    lchown(path, uid, gid) != 0) {
 		log_fatal("%s: owner and mode: %s", path, strerror(errno));
 		return STATUS_IO;

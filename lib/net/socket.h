@@ -6,6 +6,7 @@
 #define GATEPOST_NET_SOCKET_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -66,6 +67,16 @@ enum status socket_listen(const char *text, const struct socket_access *access,
  * (the path is there and no socket).
  */
 enum status socket_check_free(const struct socket_spec *spec) GP_MUST_CHECK;
+
+/*
+ * socket_connect - a non-blocking descriptor that is connected, after timeout_ms
+ * at the most.
+ *
+ * Returns STATUS_OK, STATUS_TIMEOUT, or STATUS_IO (errno tells why); nothing is
+ * logged.
+ */
+enum status socket_connect(const struct socket_spec *spec, int64_t timeout_ms,
+    int *fd_r) GP_MUST_CHECK;
 
 /*
  * socket_touch - connects once and closes, so that a listener that waits in

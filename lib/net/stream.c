@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -136,6 +137,16 @@ stream_flush(struct stream *stream)
 	}
 	stream->out_length = 0;
 	return stream->out_status;
+}
+
+enum status
+stream_end(struct stream *stream)
+{
+	enum status status = stream_flush(stream);
+
+	if (status == STATUS_OK && shutdown(stream->out_fd, SHUT_WR) != 0)
+		status = STATUS_IO;
+	return status;
 }
 
 void

@@ -87,4 +87,14 @@ void stream_printf(struct stream *stream, const char *format, ...)
  */
 enum status stream_flush(struct stream *stream) GP_MUST_CHECK;
 
+/*
+ * stream_end - sends all, and tells the peer that nothing more comes; what he
+ * still says can be read.  Of a socket only.
+ *
+ * A peer that closes then without having read all makes the next read fail with
+ * STATUS_IO; one that has read all ends it with STATUS_NOTFOUND.  Returns as
+ * stream_flush().
+ */
+enum status stream_end(struct stream *stream) GP_MUST_CHECK;
+
 #endif

@@ -9,6 +9,8 @@ libgatepost_a_SOURCES += \
 	%D%/check-iprev.c \
 	%D%/check-relay-lists.c \
 	%D%/check-spf.c \
+	%D%/deliver-conf.c \
+	%D%/deliver-conf.h \
 	%D%/headers.c \
 	%D%/headers.h \
 	%D%/list-hits.c \

@@ -15,6 +15,7 @@
 
 #include "lib/base/region.h"
 #include "lib/base/str.h"
+#include "lib/conf/conf-check.h"
 #include "lib/net/socket.h"
 
 /* What the caller sees, and behind it what it does not. */
@@ -76,27 +77,6 @@ static const struct conf_key general_keys[] = {
 static const struct conf_section general_section = { "general",
 	"What all programs share.", general_keys, GP_NELEMS(general_keys) };
 
-static const char *
-check_absolute_path(const char *text)
-{
-	if (text[0] != '\0' && text[0] != '/')
-		return "must be an absolute path";
-	return NULL;
-}
-
-static const char *
-check_octal_mode(const char *text)
-{
-	size_t i;
-
-	if (strlen(text) != 3)
-		return "must be three octal digits, such as 660";
-	for (i = 0; i < 3; i++)
-		if (text[i] < '0' || text[i] > '7')
-			return "must be three octal digits, such as 660";
-	return NULL;
-}
-
 static const struct conf_key milter_keys[] = {
 	{ "socket", CONF_STRING, offsetof(struct milter_conf, socket),
 	    "inet:8891@127.0.0.1", 0, 0, NULL,
@@ -109,10 +89,10 @@ static const struct conf_key milter_keys[] = {
 	    NULL },
 	{ "socket_mode", CONF_STRING, offsetof(struct milter_conf, socket_mode),
 	    "660", 0, 0, NULL, "Access bits of a unix socket, octal.",
-	    check_octal_mode },
+	    conf_check_mode },
 	{ "pid_file", CONF_STRING, offsetof(struct milter_conf, pid_file), "",
 	    0, 0, NULL, "File that holds the process id; empty: none.",
-	    check_absolute_path },
+	    conf_check_path },
 	{ "messages_max", CONF_INT, offsetof(struct milter_conf, messages_max),
 	    "200", 1, 10000, NULL,
 	    "Messages at their end of message at once; what is above is "
@@ -185,6 +165,7 @@ static const struct conf_entry entries[] = {
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &score_conf_section, offsetof(struct settings, score) },
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },
+	{ &deliver_conf_section, offsetof(struct settings, deliver) },
 };
 
 /* The host's name, for an authserv_id that is not set. */

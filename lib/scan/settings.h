@@ -18,6 +18,7 @@
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
+#include "lib/scan/deliver-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/symbols.h"
 
@@ -80,6 +81,7 @@ struct settings {
 	struct lists_conf lists;
 	struct score_conf score;
 	struct symbols_conf symbols;
+	struct deliver_conf deliver;
 
 	/* Derived from the above when it was loaded. */
 	const char *authserv_id;

@@ -289,6 +289,34 @@ test_peer_is_gone(void **state GP_UNUSED)
 	pair_close(&pair);
 }
 
+/* Behind our end a read tells whether the peer has read all. */
+static void
+test_end(void **state GP_UNUSED)
+{
+	char got[8];
+	struct pair pair;
+	struct span span;
+	int reads;
+
+	for (reads = 0; reads <= 1; reads++) {
+		pair_open(&pair, BUFFER_BYTES);
+		stream_write(pair.stream, "bye\n", 4);
+		assert_int_equal(stream_end(pair.stream), STATUS_OK);
+		send_bytes(&pair, "x", 1);
+		assert_int_equal(stream_peek(pair.stream, &span), STATUS_OK);
+		stream_take(pair.stream, 1);
+		if (reads == 1) {
+			assert_int_equal(read(pair.theirs, got, 8), 4);
+			assert_int_equal(read(pair.theirs, got, 8), 0);
+		}
+		close(pair.theirs);
+		pair.theirs = -1;
+		assert_int_equal(stream_peek(pair.stream, &span),
+		    reads == 1 ? STATUS_NOTFOUND : STATUS_IO);
+		pair_close(&pair);
+	}
+}
+
 int
 main(void)
 {
@@ -302,6 +330,7 @@ main(void)
 		cmocka_unit_test(test_much_output),
 		cmocka_unit_test(test_deadline_of_writing),
 		cmocka_unit_test(test_peer_is_gone),
+		cmocka_unit_test(test_end),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -1,0 +1,54 @@
+/* delivery-private - what delivery.c and store.c share. */
+#ifndef GATEPOST_DELIVER_DELIVERY_PRIVATE_H
+#define GATEPOST_DELIVER_DELIVERY_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "deliver/clean-times.h"
+#include "deliver/delivery.h"
+#include "deliver/head.h"
+#include "deliver/maildir.h"
+#include "deliver/recipient.h"
+#include "deliver/users.h"
+
+struct delivery_services {
+	struct sync_group *sync_group;
+	struct clean_times *clean_times;
+	struct maildir_namer namer;
+};
+
+/* One accepted recipient. */
+struct delivery_recipient {
+	struct recipient recipient;
+	struct user user;
+	/* The earlier one with the very same address, or NULL: then there is
+	 * one message for both, and one result. */
+	struct delivery_recipient *same_as;
+	struct maildir_place place;
+	struct maildir_message message;
+	struct span prefix;            /* our header fields */
+	struct delivery_result result; /* code 0: not decided yet */
+};
+
+struct delivery {
+	struct delivery_services *services;
+	const struct deliver_conf *conf;
+	mode_t file_mode;
+	struct region *region; /* of the message at hand */
+	struct users *users;
+	struct spool *spool;
+	const char *sender;
+	struct delivery_recipient **recipients;
+	size_t count, room;
+	struct head head;
+	int64_t begun_ms;
+};
+
+extern const struct delivery_result delivery_no_memory;
+
+/*
+ * store_run - delivers to recipients first to end - 1; each has a result then.
+ */
+void store_run(struct delivery *delivery, size_t first, size_t end);
+
+#endif

@@ -1,0 +1,192 @@
+/* folder - the folders of a Maildir++ tree (see folder.h). */
+#include "config.h"
+
+#include "deliver/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <iconv.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "deliver/test-point.h"
+#include "lib/base/log.h"
+#include "lib/base/str.h"
+
+/* Levels that are not empty, no control bytes, and nothing that is special. */
+static bool
+is_good_name(const char *name)
+{
+	char last = '.';
+
+	for (; *name != '\0'; name++) {
+		if ((unsigned char)*name < 0x20 || *name == 0x7f ||
+		    (*name == '.' && last == '.'))
+			return false;
+		last = *name;
+	}
+	return last != '.';
+}
+
+static bool
+is_plain(const char *name)
+{
+	for (; *name != '\0'; name++)
+		if (!ascii_is_print((unsigned char)*name) || *name == '&')
+			return false;
+	return true;
+}
+
+/* UTF-8 to modified UTF-7. */
+static enum status
+encode(const char *name, char *to, size_t size)
+{
+	char *in = (char *)(uintptr_t)name;
+	size_t in_left = strlen(name), out_left = size - 1;
+	iconv_t converter;
+	bool converted;
+
+	converter = iconv_open("UTF-7-IMAP", "UTF-8");
+	if (converter == (iconv_t)-1) {
+		log_error("the C library does not know UTF-7-IMAP: folders "
+			  "have ASCII names only");
+		return STATUS_INVALID;
+	}
+	converted =
+	    iconv(converter, &in, &in_left, &to, &out_left) != (size_t)-1 &&
+	    iconv(converter, NULL, NULL, &to, &out_left) != (size_t)-1;
+	iconv_close(converter);
+	*to = '\0';
+	return converted ? STATUS_OK : STATUS_INVALID;
+}
+
+enum status
+folder_directory(
+    struct region *region, const char *name, const char **directory_r)
+{
+	char encoded[NAME_MAX + 1] = ".", *levels, *p;
+	enum status status;
+
+	*directory_r = NULL;
+	if (str_equals_nocase(name, "INBOX")) {
+		*directory_r = "";
+		return STATUS_OK;
+	}
+	if ((levels = region_strdup(region, name)) == NULL)
+		return STATUS_NOMEM;
+	for (p = levels; *p != '\0'; p++)
+		if (*p == '/')
+			*p = '.';
+	if (!is_good_name(levels))
+		return STATUS_INVALID;
+	if (is_plain(levels))
+		status = str_copy(encoded + 1, sizeof(encoded) - 1, levels);
+	else
+		status = encode(levels, encoded + 1, sizeof(encoded) - 1);
+	if (status != STATUS_OK)
+		return STATUS_INVALID;
+	*directory_r = region_strdup(region, encoded);
+	return *directory_r == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+bool
+folder_exists(const char *path)
+{
+	struct stat file;
+
+	return stat(path, &file) == 0 && S_ISDIR(file.st_mode);
+}
+
+/* What has been entered into the directory above is on the disk then. */
+static enum status
+sync_parent(const char *path)
+{
+	char parent[PATH_MAX];
+	enum status status;
+	char *slash;
+	int fd;
+
+	if (str_copy(parent, sizeof(parent), path) != STATUS_OK ||
+	    (slash = strrchr(parent, '/')) == NULL)
+		return STATUS_LIMIT;
+	slash[slash == parent ? 1 : 0] = '\0';
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return errno == EACCES ? STATUS_OK : STATUS_IO;
+	status = fsync(fd) == 0 ? STATUS_OK : STATUS_IO;
+	close(fd);
+	return status;
+}
+
+/* Makes one directory; its parent must be there. */
+static enum status
+make_directory(const char *path, mode_t mode)
+{
+	if (mkdir(path, mode) != 0)
+		return errno == EEXIST ? STATUS_OK : STATUS_IO;
+	(void)TEST_POINT("directory-made");
+	return sync_parent(path);
+}
+
+/* Makes a directory and all above it that are missing. */
+static enum status
+make_path(const char *path, mode_t mode)
+{
+	char partial[PATH_MAX];
+	enum status status;
+	char *slash;
+
+	if (folder_exists(path))
+		return STATUS_OK;
+	if (str_copy(partial, sizeof(partial), path) != STATUS_OK)
+		return STATUS_LIMIT;
+	for (slash = strchr(partial + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		status = folder_exists(partial) ? STATUS_OK :
+						  make_directory(partial, mode);
+		*slash = '/';
+		if (status != STATUS_OK)
+			return status;
+	}
+	return make_directory(path, mode);
+}
+
+/* Makes path/name as a directory, or as an empty file. */
+static enum status
+make_part(const char *path, const char *name, bool is_directory, mode_t mode)
+{
+	char part[PATH_MAX];
+	int fd, length;
+
+	length = snprintf(part, sizeof(part), "%s/%s", path, name);
+	if (length < 0 || (size_t)length >= sizeof(part))
+		return STATUS_LIMIT;
+	if (is_directory)
+		return make_directory(part, mode);
+	fd = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+	if (fd == -1)
+		return STATUS_IO;
+	close(fd);
+	return STATUS_OK;
+}
+
+enum status
+folder_create(const char *path, bool is_inbox, mode_t mode)
+{
+	static const char *const parts[] = { "tmp", "new", "cur" };
+	mode_t directory_mode = mode | (mode & 0444) >> 2;
+	enum status status;
+	size_t i;
+
+	status = make_path(path, directory_mode);
+	if (status == STATUS_OK && !is_inbox)
+		status = make_part(path, "maildirfolder", false, mode);
+	for (i = 0; status == STATUS_OK && i < GP_NELEMS(parts); i++)
+		status = make_part(path, parts[i], true, directory_mode);
+	return status;
+}
