@@ -88,31 +88,37 @@ judge_leftover(struct maildir_message *message, const struct stat *file)
 	return ATTEMPT_AGAIN;
 }
 
+/* Reads what the file is; false: it cannot be ours, errno tells why. */
+static bool
+read_file(const struct maildir_message *message, struct stat *file_r)
+{
+	if (fstat(message->fd, file_r) != 0)
+		return false;
+	errno = EEXIST;
+	return S_ISREG(file_r->st_mode);
+}
+
 static enum attempt
 look_at_leftover(struct maildir_message *message)
 {
 	struct stat file;
+	bool locked;
 
-	message->fd =
-	    open(message->tmp_path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	message->fd = open(
+	    message->tmp_path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (message->fd == -1)
 		return errno == ENOENT ? ATTEMPT_AGAIN : ATTEMPT_FAILED;
-	if (fstat(message->fd, &file) != 0) {
+	/* Links may come and go before we have the lock. */
+	locked = lock_file(message->fd);
+	if (!read_file(message, &file)) {
 		drop_file(message);
 		return ATTEMPT_FAILED;
 	}
-	if (!lock_file(message->fd)) {
-		close_file(message);
-		return file.st_ctime + SAME_SECONDS < time(NULL) ?
-		    ATTEMPT_BUSY :
-		    ATTEMPT_TAKEN;
-	}
-	/* Links may have come or gone before we had the lock. */
-	if (fstat(message->fd, &file) != 0) {
-		drop_file(message);
-		return ATTEMPT_FAILED;
-	}
-	return judge_leftover(message, &file);
+	if (locked)
+		return judge_leftover(message, &file);
+	close_file(message);
+	return file.st_ctime + SAME_SECONDS < time(NULL) ? ATTEMPT_BUSY :
+							   ATTEMPT_TAKEN;
 }
 
 static enum attempt

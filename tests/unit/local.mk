@@ -2,6 +2,7 @@
 LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 noinst_HEADERS += %D%/unit.h %D%/dkim-messages.h
 noinst_HEADERS += %D%/lists-fixture.h
+noinst_HEADERS += %D%/deliver-fixture.h
 EXTRA_DIST += %D%/make-dkim-messages.py
 
 UNIT_TESTS =
@@ -17,6 +18,8 @@ UNIT_TESTS += %D%/test-dns-resolver
 UNIT_TESTS += %D%/test-dns-wire
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-domain
+UNIT_TESTS += %D%/test-folder
+UNIT_TESTS += %D%/test-head
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev
@@ -25,8 +28,10 @@ UNIT_TESTS += %D%/test-lists-health
 UNIT_TESTS += %D%/test-lists-query
 UNIT_TESTS += %D%/test-lists-table
 UNIT_TESTS += %D%/test-log
+UNIT_TESTS += %D%/test-maildir
 UNIT_TESTS += %D%/test-message
 UNIT_TESTS += %D%/test-received
+UNIT_TESTS += %D%/test-recipient
 UNIT_TESTS += %D%/test-region
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-score
@@ -36,11 +41,24 @@ UNIT_TESTS += %D%/test-spf-macro
 UNIT_TESTS += %D%/test-spf-record
 UNIT_TESTS += %D%/test-spf-rounds
 UNIT_TESTS += %D%/test-spf
+UNIT_TESTS += %D%/test-spool
 UNIT_TESTS += %D%/test-str
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-stream
+UNIT_TESTS += %D%/test-sync-group
 UNIT_TESTS += %D%/test-task-pool
+UNIT_TESTS += %D%/test-users
 UNIT_TESTS += %D%/test-verdict
+
+# Tests of deliver/.
+DELIVER_LDADD = deliver/libdeliver.a $(LDADD)
+%C%_test_recipient_LDADD = $(DELIVER_LDADD)
+%C%_test_users_LDADD = $(DELIVER_LDADD)
+%C%_test_spool_LDADD = $(DELIVER_LDADD)
+%C%_test_folder_LDADD = $(DELIVER_LDADD)
+%C%_test_head_LDADD = $(DELIVER_LDADD)
+%C%_test_sync_group_LDADD = $(DELIVER_LDADD)
+%C%_test_maildir_LDADD = $(DELIVER_LDADD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
