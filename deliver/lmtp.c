@@ -404,7 +404,8 @@ dialogue(struct lmtp *lmtp)
 	while (status == STATUS_OK && lmtp->state != LMTP_STATE_ENDED)
 		status = serve_command(lmtp);
 	say_why(lmtp, status);
-	in_order = client_ends_in_order(lmtp);
+	/* The kernel tells of a broken connection once. */
+	in_order = status != STATUS_IO && client_ends_in_order(lmtp);
 	settle(lmtp, lmtp->unsettled && in_order);
 }
 

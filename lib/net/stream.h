@@ -92,8 +92,8 @@ enum status stream_flush(struct stream *stream) GP_MUST_CHECK;
  * still says can be read.  Of a socket only.
  *
  * A peer that closes then without having read all makes the next read fail with
- * STATUS_IO; one that has read all ends it with STATUS_NOTFOUND.  Returns as
- * stream_flush().
+ * STATUS_IO (one read, later ones may end with STATUS_NOTFOUND); one that has
+ * read all ends it with STATUS_NOTFOUND.  Returns as stream_flush().
  */
 enum status stream_end(struct stream *stream) GP_MUST_CHECK;
 
