@@ -101,24 +101,50 @@ folder_exists(const char *path)
 	return stat(path, &file) == 0 && S_ISDIR(file.st_mode);
 }
 
-/* What has been entered into the directory above is on the disk then. */
-static enum status
-sync_parent(const char *path)
+/* Cuts the last name off; false: none is left. */
+static bool
+cut_last_name(char *path)
 {
-	char parent[PATH_MAX];
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL || path[1] == '\0')
+		return false;
+	slash[slash == path ? 1 : 0] = '\0';
+	return true;
+}
+
+/* What was entered into the directory is on the disk then. */
+static enum status
+sync_directory(const char *path)
+{
 	enum status status;
-	char *slash;
 	int fd;
 
-	if (str_copy(parent, sizeof(parent), path) != STATUS_OK ||
-	    (slash = strrchr(parent, '/')) == NULL)
-		return STATUS_LIMIT;
-	slash[slash == parent ? 1 : 0] = '\0';
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* One that we may enter and not read is older than what we made. */
 	if (fd == -1)
 		return errno == EACCES ? STATUS_OK : STATUS_IO;
 	status = fsync(fd) == 0 ? STATUS_OK : STATUS_IO;
 	close(fd);
+	return status;
+}
+
+/* Syncs a directory and the count ones above it. */
+static enum status
+sync_upwards(const char *path, size_t count)
+{
+	char directory[PATH_MAX];
+	enum status status;
+	size_t i;
+
+	if (str_copy(directory, sizeof(directory), path) != STATUS_OK)
+		return STATUS_LIMIT;
+	status = sync_directory(directory);
+	for (i = 0; i < count && status == STATUS_OK; i++) {
+		if (!cut_last_name(directory))
+			break;
+		status = sync_directory(directory);
+	}
 	return status;
 }
 
@@ -129,31 +155,34 @@ make_directory(const char *path, mode_t mode)
 	if (mkdir(path, mode) != 0)
 		return errno == EEXIST ? STATUS_OK : STATUS_IO;
 	(void)TEST_POINT("directory-made");
-	return sync_parent(path);
+	return STATUS_OK;
 }
 
-/* Makes a directory and all above it that are missing. */
+/* Makes a directory and all above it that are missing; counts them. */
 static enum status
-make_path(const char *path, mode_t mode)
+make_path(const char *path, mode_t mode, size_t *made_r)
 {
 	char partial[PATH_MAX];
-	enum status status;
+	enum status status = STATUS_OK;
 	char *slash;
 
+	*made_r = 0;
 	if (folder_exists(path))
 		return STATUS_OK;
 	if (str_copy(partial, sizeof(partial), path) != STATUS_OK)
 		return STATUS_LIMIT;
-	for (slash = strchr(partial + 1, '/'); slash != NULL;
+	for (slash = strchr(partial + 1, '/');
+	     slash != NULL && status == STATUS_OK;
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		status = folder_exists(partial) ? STATUS_OK :
-						  make_directory(partial, mode);
+		if (!folder_exists(partial)) {
+			status = make_directory(partial, mode);
+			(*made_r)++;
+		}
 		*slash = '/';
-		if (status != STATUS_OK)
-			return status;
 	}
-	return make_directory(path, mode);
+	(*made_r)++;
+	return status == STATUS_OK ? make_directory(path, mode) : status;
 }
 
 /* Makes path/name as a directory, or as an empty file. */
@@ -181,12 +210,12 @@ folder_create(const char *path, bool is_inbox, mode_t mode)
 	static const char *const parts[] = { "tmp", "new", "cur" };
 	mode_t directory_mode = mode | (mode & 0444) >> 2;
 	enum status status;
-	size_t i;
+	size_t i, made;
 
-	status = make_path(path, directory_mode);
+	status = make_path(path, directory_mode, &made);
 	if (status == STATUS_OK && !is_inbox)
 		status = make_part(path, "maildirfolder", false, mode);
 	for (i = 0; status == STATUS_OK && i < GP_NELEMS(parts); i++)
 		status = make_part(path, parts[i], true, directory_mode);
-	return status;
+	return status == STATUS_OK ? sync_upwards(path, made) : status;
 }

@@ -39,3 +39,11 @@ EXTRA_DIST += \
 	tests/system/test_score.py \
 	tests/system/test_sessions.py \
 	tests/system/tsan.supp
+EXTRA_DIST += tests/system/fixture/deliverypostfix.py
+EXTRA_DIST += tests/system/fixture/dovecot.py
+EXTRA_DIST += tests/system/fixture/lmtp.py
+EXTRA_DIST += tests/system/fixture/lmtpd.py
+EXTRA_DIST += tests/system/test_crash.py
+EXTRA_DIST += tests/system/test_deliver.py
+EXTRA_DIST += tests/system/test_lmtp.py
+EXTRA_DIST += tests/system/fixture/deliverysite.py
