@@ -207,7 +207,8 @@ make_part(const char *path, const char *name, bool is_directory, mode_t mode)
 enum status
 folder_create(const char *path, bool is_inbox, mode_t mode)
 {
-	static const char *const parts[] = { "tmp", "new", "cur" };
+	/* tmp is the last: where it is, all is. */
+	static const char *const parts[] = { "cur", "new", "tmp" };
 	mode_t directory_mode = mode | (mode & 0444) >> 2;
 	enum status status;
 	size_t i, made;

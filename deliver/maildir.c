@@ -235,6 +235,17 @@ link_file(const struct maildir_message *message)
 	return false;
 }
 
+/* Makes what is missing of the folder again; false: nothing is to be done. */
+static bool
+mend(const struct maildir_message *message)
+{
+	const struct maildir_place *place = message->place;
+
+	return access(message->tmp_path, F_OK) == 0 &&
+	    folder_create(place->path, place->is_inbox, place->mode) ==
+	    STATUS_OK;
+}
+
 enum status
 maildir_publish(struct region *region, struct maildir_message *message,
     struct maildir_namer *namer, uint64_t size, uint64_t crlf_size)
@@ -255,7 +266,7 @@ maildir_publish(struct region *region, struct maildir_message *message,
 			return STATUS_OK;
 		}
 		message->new_path = NULL;
-		if (errno != EEXIST)
+		if (errno != EEXIST && (errno != ENOENT || !mend(message)))
 			break;
 	}
 	return STATUS_IO;

@@ -225,6 +225,33 @@ test_in_the_way(void **state GP_UNUSED)
 	fixture_close(&fixture);
 }
 
+/* A folder that has not all its parts, as a crash may leave it. */
+static void
+test_half_a_folder(void **state GP_UNUSED)
+{
+	struct maildir_message message;
+	struct fixture fixture;
+	char path[200];
+
+	fixture_open(&fixture);
+	assert_int_equal(begin(&fixture, &message), STATUS_OK);
+	maildir_cancel(&message);
+	snprintf(path, sizeof(path), "%s/new", fixture.path);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(begin(&fixture, &message), STATUS_OK);
+	finish(&fixture, &message);
+	maildir_settle(&message);
+	assert_int_equal(count(&fixture, "new"), 1);
+	/* Removed while the message is on its way: it cannot be mended. */
+	assert_int_equal(begin(&fixture, &message), STATUS_OK);
+	remove_tree(fixture.path);
+	assert_int_equal(
+	    maildir_publish(fixture.region, &message, &fixture.namer, 5, 6),
+	    STATUS_IO);
+	maildir_cancel(&message);
+	fixture_close(&fixture);
+}
+
 static void
 test_paths(void **state GP_UNUSED)
 {
@@ -311,6 +338,7 @@ main(void)
 		cmocka_unit_test(test_at_the_same_time),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_in_the_way),
+		cmocka_unit_test(test_half_a_folder),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clean_times),
