@@ -5,14 +5,24 @@ EXTRA_DIST += \
 	%D%/systemd/gatepost-milter.service.in \
 	%D%/systemd/gatepost.sysusers
 
+EXTRA_DIST += %D%/systemd/gatepost-lmtpd.service.in
+
 contribdir = $(docdir)
 dist_contrib_DATA = %D%/postfix/main.cf.gatepost
+dist_contrib_DATA += %D%/postfix/main.cf.gatepost-deliver
+dist_contrib_DATA += %D%/dovecot/gatepost-deliver.conf
 nodist_contrib_DATA = gatepost-milter.service gatepost.conf.example
+nodist_contrib_DATA += gatepost-lmtpd.service
 CLEANFILES += gatepost-milter.service gatepost.conf.example
+CLEANFILES += gatepost-lmtpd.service
 
 gatepost-milter.service: %D%/systemd/gatepost-milter.service.in Makefile
 	$(AM_V_GEN)sed -e 's|@sbindir[@]|$(sbindir)|g' \
 	    $(srcdir)/contrib/systemd/gatepost-milter.service.in > $@
+
+gatepost-lmtpd.service: %D%/systemd/gatepost-lmtpd.service.in Makefile
+	$(AM_V_GEN)sed -e 's|@sbindir[@]|$(sbindir)|g' \
+	    $(srcdir)/contrib/systemd/gatepost-lmtpd.service.in > $@
 
 # The shipped configuration: every key with its default, commented out.
 gatepost.conf.example: gatepost$(EXEEXT)

@@ -78,13 +78,26 @@ complain(struct lmtp *lmtp, const char *text)
 	enter_state(lmtp, LMTP_STATE_ENDED);
 }
 
+/* An address as the client gave it, but for what would break our line. */
+static void
+reply_address(struct lmtp *lmtp, struct span address)
+{
+	size_t i;
+
+	for (i = 0; i < address.length; i++)
+		if ((unsigned char)address.data[i] < 0x20)
+			stream_write(lmtp->stream, "?", 1);
+		else
+			stream_write(lmtp->stream, address.data + i, 1);
+}
+
 /* A reply about one recipient. */
 static void
 reply_result(struct lmtp *lmtp, const struct delivery_result *result,
     struct span address)
 {
 	stream_printf(lmtp->stream, "%d %s <", result->code, result->enhanced);
-	stream_write(lmtp->stream, address.data, address.length);
+	reply_address(lmtp, address);
 	stream_printf(lmtp->stream, "> %s\r\n", result->text);
 }
 

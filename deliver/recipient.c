@@ -93,8 +93,10 @@ recipient_parse(struct region *region, struct span text, const char *delimiters,
 	memset(recipient_r, 0, sizeof(*recipient_r));
 	if (text.length > RECIPIENT_BYTES_MAX)
 		return STATUS_LIMIT;
+	if (has_control_bytes(text))
+		return STATUS_INVALID;
 	text = without_route(text);
-	if (text.length == 0 || has_control_bytes(text))
+	if (text.length == 0)
 		return STATUS_INVALID;
 	at = find_at(text);
 	end = text.data + text.length;

@@ -4,6 +4,8 @@ dist_man_MANS += \
 	%D%/gatepost.1 \
 	%D%/gatepost.conf.5 \
 	%D%/gatepost-milter.8
+dist_man_MANS += %D%/gatepost-deliver.8
+dist_man_MANS += %D%/gatepost-lmtpd.8
 
 dist_check_SCRIPTS += %D%/man-keys %D%/man-lint
 TESTS += %D%/man-keys %D%/man-lint

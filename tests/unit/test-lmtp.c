@@ -277,6 +277,7 @@ test_order(void **state GP_UNUSED)
 		{ "RCPT TO:<alice@example.com>", "250 2.1.5" },
 		{ "RCPT TO:<bob@example.com>", "250 2.1.5" },
 		{ "RCPT TO:<bob+1@example.com>", "452 4.5.3" },
+		{ "RCPT TO:<\x01>", "452 4.5.3 <?>" },
 		{ "RSET", "250 2.0.0" },
 		{ "DATA", "503 5.5.1" },
 	};

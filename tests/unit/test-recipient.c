@@ -49,6 +49,8 @@ test_parse(void **state GP_UNUSED)
 		{ "\"a\"b@x", "+", STATUS_INVALID, "", "", "" },
 		{ "a\nb@x", "+", STATUS_INVALID, "", "", "" },
 		{ "a\x7f@x", "+", STATUS_INVALID, "", "", "" },
+		{ "@a\x01:b@x", "+", STATUS_INVALID, "", "", "" },
+		{ "@a:", "+", STATUS_INVALID, "", "", "" },
 	};
 	struct recipient recipient;
 	struct region *region;
