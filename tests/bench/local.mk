@@ -18,3 +18,13 @@ EXTRA_DIST += \
 .PHONY: bench
 bench: $(sbin_PROGRAMS) %D%/milter-load
 	BUILDDIR=$(abs_builddir) $(srcdir)/%D%/bench
+
+# `make bench-deliver` measures gatepost-lmtpd next to Dovecot's LMTP and the
+# bare floor; its knobs are at the top of tests/bench/deliver-bench.
+check_PROGRAMS += %D%/deliver-load
+%C%_deliver_load_LDADD = $(LIBGATEPOST)
+EXTRA_DIST += %D%/deliver-bench
+
+.PHONY: bench-deliver
+bench-deliver: $(sbin_PROGRAMS) %D%/deliver-load
+	BUILDDIR=$(abs_builddir) $(srcdir)/%D%/deliver-bench
