@@ -14,6 +14,8 @@ import dkim
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from servers import ZONE_HEAD
+
 MIN_BYTES, MAX_BYTES = 2000, 60000
 # How many messages a client sends over one connection, and how often.
 SESSION_LENGTHS, SESSION_WEIGHTS = (1, 2, 3, 5), (70, 15, 10, 5)
@@ -140,12 +142,6 @@ def _records(domain):
     return lines
 
 
-ZONE_HEAD = """$TTL 3600
-@ SOA ns.example. hostmaster.example. 1 3600 600 86400 300
-@ NS ns.example.
-"""
-
-
 def zones(domain_lists):
     """{zone name: zone file text} of the forward and the reverse zones."""
     texts = {"example": ZONE_HEAD + "ns.example. A 127.0.0.1\n"
@@ -192,8 +188,10 @@ def _attachment(rng, size):
 def _multipart(parts, boundary):
     lines = ["This is a message in MIME format.", ""]
     for content_type, encoding, body in parts:
-        lines += [f"--{boundary}", f"Content-Type: {content_type}",
-                  f"Content-Transfer-Encoding: {encoding}", "", *body]
+        lines += [f"--{boundary}", f"Content-Type: {content_type}"]
+        if encoding == "base64":
+            lines.append("Content-Disposition: attachment")
+        lines += [f"Content-Transfer-Encoding: {encoding}", "", *body]
     return lines + [f"--{boundary}--", ""]
 
 
