@@ -25,6 +25,7 @@
 struct options {
 	const char *config_path, *zone_path, *message_path;
 	const char *client_ip, *helo, *sender;
+	const char *recipients[ENVELOPE_RECIPIENTS_MAX];
 	size_t recipient_count;
 	bool json, offline;
 };
@@ -96,7 +97,9 @@ take_option(struct options *options, int option)
 		options->sender = optarg;
 		return true;
 	case OPTION_RCPT_TO:
-		options->recipient_count++;
+		if (options->recipient_count == ENVELOPE_RECIPIENTS_MAX)
+			return false;
+		options->recipients[options->recipient_count++] = optarg;
 		return true;
 	case OPTION_ZONE:
 		options->zone_path = optarg;
@@ -229,13 +232,19 @@ static enum status
 fill_envelope(struct scan *scan, const struct options *options)
 {
 	struct envelope *envelope = scan_envelope(scan);
+	enum status status;
+	size_t i;
 
 	if (options->client_ip != NULL &&
 	    ip_parse(options->client_ip, &envelope->client_ip) != STATUS_OK)
 		return STATUS_INVALID;
 	if (options->helo != NULL)
 		envelope->helo = options->helo;
-	envelope->recipient_count = options->recipient_count;
+	for (i = 0; i < options->recipient_count; i++) {
+		status = scan_add_recipient(scan, options->recipients[i]);
+		if (status != STATUS_OK)
+			return status;
+	}
 	if (options->sender == NULL)
 		return STATUS_OK;
 	return scan_set_sender(scan, options->sender);
@@ -283,10 +292,11 @@ scan_message_bytes(struct scan *scan, const struct options *options,
 static int
 exit_status_of(const struct verdict *verdict)
 {
-	switch (verdict->action) {
+	switch (verdict->judged) {
 	case ACTION_ACCEPT:
 		return EXIT_HAM;
 	case ACTION_JUNK:
+	case ACTION_QUARANTINE:
 	case ACTION_REJECT:
 		return EXIT_JUNK;
 	case ACTION_TEMPFAIL:
@@ -303,6 +313,12 @@ open_services(const struct options *options, const struct settings *settings,
 
 	if ((status = open_dns(options, settings, &services->dns)) != STATUS_OK)
 		return status;
+	if (!options->offline) {
+		status = lists_new(
+		    &settings->lists, services->dns, &services->lists);
+		if (status != STATUS_OK)
+			return status;
+	}
 	status = auth_dkim_library_new(&services->dkim_library);
 	if (status == STATUS_OK)
 		status = task_pool_new(
@@ -314,6 +330,7 @@ static void
 close_services(struct scan_services *services)
 {
 	task_pool_free(&services->pool);
+	lists_free(&services->lists);
 	auth_dkim_library_free(&services->dkim_library);
 	dns_close(&services->dns);
 }

@@ -20,9 +20,11 @@ print_usage(FILE *out)
 {
 	fprintf(out,
 	    "usage: gatepost config check [--config FILE]\n"
-	    "       gatepost config show [--config FILE | --example]\n\n"
+	    "       gatepost config show [--config FILE | --example]\n"
+	    "       gatepost config show symbols [--config FILE]\n\n"
 	    "check reads a configuration and reports every error in it.\n"
-	    "show prints the values in force.\n\n"
+	    "show prints the values in force; show symbols every symbol with\n"
+	    "its group, its weight in force and what it says.\n\n"
 	    "  -c, --config FILE  instead of " SETTINGS_FILE "\n"
 	    "  --example          the commented example file\n"
 	    "  --mdoc             the keys as in gatepost.conf(5)\n");
@@ -85,6 +87,27 @@ show(const struct options *options)
 }
 
 static int
+show_symbols(const struct options *options)
+{
+	const struct settings *settings = load_settings(options->path);
+	const struct symbol_setting *setting;
+	char weight[SCORE_TEXT_BYTES];
+	size_t i;
+
+	if (settings == NULL)
+		return EXIT_FAILED;
+	for (i = 0; i < SYMBOLS_WEIGHED; i++) {
+		setting = &settings->symbol_settings[i];
+		printf("%-25s %-15s %6s  %s\n", symbol_name((enum symbol_id)i),
+		    symbol_group_text(symbol_group((enum symbol_id)i)),
+		    setting->off ? "off" : score_text(setting->weight, weight),
+		    setting->sentence);
+	}
+	settings_release(&settings);
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : EXIT_FAILED;
+}
+
+static int
 check(const struct options *options)
 {
 	const struct settings *settings = load_settings(options->path);
@@ -108,6 +131,9 @@ run(int argc, char **argv)
 		return check(&options);
 	if (argc - optind == 1 && strcmp(argv[optind], "show") == 0)
 		return show(&options);
+	if (argc - optind == 2 && strcmp(argv[optind], "show") == 0 &&
+	    strcmp(argv[optind + 1], "symbols") == 0)
+		return show_symbols(&options);
 	print_usage(stderr);
 	return EXIT_USAGE;
 }

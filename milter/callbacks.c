@@ -19,7 +19,8 @@
 #include "lib/scan/headers.h"
 #include "milter/session.h"
 
-#define WANTED_ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST)
+#define WANTED_ACTIONS \
+	(SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST | SMFIF_QUARANTINE)
 #define WANTED_PROTOCOL                                                    \
 	(SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_SKIP | SMFIP_HDR_LEADSPC | \
 	    SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH)
@@ -120,12 +121,12 @@ on_envfrom(SMFICTX *context, char **arguments)
 }
 
 static sfsistat
-on_envrcpt(SMFICTX *context, char **arguments GP_UNUSED)
+on_envrcpt(SMFICTX *context, char **arguments)
 {
 	struct session *session = session_of(context);
 
 	if (session != NULL)
-		session_rcpt(session);
+		session_rcpt(session, arguments[0]);
 	return quiet(session, SMFIP_NR_RCPT);
 }
 
@@ -200,6 +201,33 @@ defer(SMFICTX *context, const char *text)
 	return SMFIS_TEMPFAIL;
 }
 
+/* The tag in front of the subject; a message without one gets one. */
+static bool
+change_subject(SMFICTX *context, const struct session *session,
+    const struct verdict *verdict)
+{
+	bool blank = (session->protocol & SMFIP_HDR_LEADSPC) != 0;
+	const char *value;
+
+	if (verdict->subject == NULL)
+		return true;
+	value = region_printf(scan_region(session->scan), "%s%s",
+	    blank ? " " : "", verdict->subject);
+	return value != NULL &&
+	    smfi_chgheader(context, (char *)(uintptr_t) "Subject", 1,
+		(char *)(uintptr_t)value) == MI_SUCCESS;
+}
+
+/* Into Postfix's hold queue, where an operator decides. */
+static bool
+quarantine(SMFICTX *context, const struct verdict *verdict)
+{
+	if (verdict->action != ACTION_QUARANTINE)
+		return true;
+	return smfi_quarantine(context,
+		   (char *)(uintptr_t)verdict->reasons[0]) == MI_SUCCESS;
+}
+
 static sfsistat
 apply_verdict(
     SMFICTX *context, struct session *session, const struct verdict *verdict)
@@ -207,6 +235,7 @@ apply_verdict(
 	switch (verdict->action) {
 	case ACTION_ACCEPT:
 	case ACTION_JUNK:
+	case ACTION_QUARANTINE:
 		break;
 	case ACTION_TEMPFAIL:
 	case ACTION_REJECT:
@@ -219,7 +248,9 @@ apply_verdict(
 	}
 	headers_remove_forged(scan_message(session->scan),
 	    session->settings->authserv_id, remove_field, context);
-	if (!insert_headers(context, session, verdict))
+	if (!change_subject(context, session, verdict) ||
+	    !insert_headers(context, session, verdict) ||
+	    !quarantine(context, verdict))
 		return defer(context, "The message could not be marked");
 	return SMFIS_CONTINUE;
 }

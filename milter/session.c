@@ -152,16 +152,17 @@ session_mail(struct session *session, const char *sender, const char *login)
 	note(session, scan_set_sender(session->scan, sender));
 	envelope->login = keep(session, login);
 	envelope->recipient_count = 0;
+	envelope->recipient_kept = 0;
 	if (envelope->login[0] != '\0')
 		envelope->is_inbound = false;
 	reach(session, SCAN_PHASE_MAIL);
 }
 
 void
-session_rcpt(struct session *session)
+session_rcpt(struct session *session, const char *recipient)
 {
-	if (session->scan != NULL)
-		scan_envelope(session->scan)->recipient_count++;
+	if (session->scan != NULL && !session->failed)
+		note(session, scan_add_recipient(session->scan, recipient));
 }
 
 void

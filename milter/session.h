@@ -62,8 +62,8 @@ void session_helo(struct session *session, const char *helo);
 void session_mail(
     struct session *session, const char *sender, const char *login);
 
-/* session_rcpt - one more recipient */
-void session_rcpt(struct session *session);
+/* session_rcpt - one more recipient, with or without <> */
+void session_rcpt(struct session *session, const char *recipient);
 
 /* session_field - one header field as the MTA hands it on */
 void session_field(

@@ -143,3 +143,30 @@ ip_in_network(const struct ip *ip, const struct ip_network *network)
 	return rest == 0 ||
 	    ((ip->bytes[whole] ^ network->ip.bytes[whole]) & mask) == 0;
 }
+
+bool
+ip_is_public(const struct ip *ip)
+{
+	static const struct ip_network others[] = {
+		{ { AF_INET, { 0 } }, 8 },
+		{ { AF_INET, { 10 } }, 8 },
+		{ { AF_INET, { 100, 64 } }, 10 },
+		{ { AF_INET, { 127 } }, 8 },
+		{ { AF_INET, { 169, 254 } }, 16 },
+		{ { AF_INET, { 172, 16 } }, 12 },
+		{ { AF_INET, { 192, 0, 0 } }, 24 },
+		{ { AF_INET, { 192, 168 } }, 16 },
+		{ { AF_INET, { 198, 18 } }, 15 },
+		{ { AF_INET, { 224 } }, 3 }, /* multicast and reserved */
+		{ { AF_INET6, { 0 } }, 64 }, /* ::, ::1 */
+		{ { AF_INET6, { 0xfc } }, 7 },
+		{ { AF_INET6, { 0xfe } }, 8 }, /* link-local and older */
+		{ { AF_INET6, { 0xff } }, 8 },
+	};
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(others); i++)
+		if (ip_in_network(ip, &others[i]))
+			return false;
+	return ip->family != AF_UNSPEC;
+}

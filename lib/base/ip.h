@@ -48,6 +48,13 @@ const char *ip_text(const struct ip *ip, char text[IP_TEXT_BYTES]);
 enum status ip_reverse(const struct ip *ip, const char *zone, char *name,
     size_t size) GP_MUST_CHECK;
 
+/*
+ * ip_is_public - an address that a host on the internet can have: not private,
+ * loopback, link-local, multicast or reserved (RFC 6890).  Addresses of
+ * examples (RFC 5737, RFC 3849) count as public.
+ */
+bool ip_is_public(const struct ip *ip);
+
 /* ip_equals - same family and bytes */
 bool ip_equals(const struct ip *a, const struct ip *b);
 

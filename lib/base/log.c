@@ -111,6 +111,13 @@ log_field(struct log_fields *fields, const char *key, const char *value)
 }
 
 void
+log_field_own(struct log_fields *fields, const char *key, const char *value)
+{
+	if (value[0] != '\0')
+		log_fields_add(fields, key, "\"", value);
+}
+
+void
 log_field_number(struct log_fields *fields, const char *key, int64_t number)
 {
 	char text[24];

@@ -63,6 +63,13 @@ void log_fields_init(struct log_fields *fields);
  */
 void log_field(struct log_fields *fields, const char *key, const char *value);
 
+/*
+ * log_field_own - appends " key="value"" for text of our own making (symbols
+ * and points): quoted, neither sanitized nor shortened.
+ */
+void log_field_own(
+    struct log_fields *fields, const char *key, const char *value);
+
 /* log_field_number - appends " key=number" */
 void log_field_number(
     struct log_fields *fields, const char *key, int64_t number);

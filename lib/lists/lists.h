@@ -43,37 +43,60 @@ struct lists_hit {
 enum lists_state {
 	LISTS_STATE_UNTESTED, /* the first self-test is still running */
 	LISTS_STATE_ON,
-	LISTS_STATE_OFF, /* the self-test failed, or it says "blocked" */
+	LISTS_STATE_OFF,     /* the self-test failed, or it says "blocked" */
 	LISTS_STATE_DISABLED /* by the configuration */
 };
 
-/* For `gatepost lists`. */
+/* For `gatepost lists`.  Region memory or constant strings. */
 struct lists_status {
 	const char *name, *zone, *subjects; /* "client, relay" */
 	enum lists_state state;
-	const char *reason;   /* why it is off; "" else */
-	int64_t tested_at;    /* epoch seconds; 0: not yet */
+	const char *reason; /* why it is off and what to do; "" else */
+	int64_t tested_at;  /* epoch seconds; 0: not yet */
 };
 
 /*
  * lists_new - all shipped lists and those of the configuration; starts their
  * self-tests, never waits.
  *
- * conf, dns  borrowed until lists_free()
+ * conf  not kept
+ * dns   borrowed until lists_free()
  */
 enum status lists_new(const struct lists_conf *conf, struct dns *dns,
     struct lists **lists_r) GP_MUST_CHECK;
+
+/*
+ * lists_reload - takes over another configuration; what is off is tested anew.
+ *
+ * conf  not kept
+ *
+ * Queries may be running: they end with the lists that they have asked.  What
+ * is known of a list that stays is kept.  On failure everything is as it was.
+ */
+enum status lists_reload(
+    struct lists *lists, const struct lists_conf *conf) GP_MUST_CHECK;
 
 /* lists_free - accepts NULL; every query must have been ended before */
 void lists_free(struct lists **lists);
 
 /*
  * lists_tick - reads self-tests that have ended and starts those that are due.
- * Never waits; the main thread calls it about once a second.
+ *
+ * Never waits.  One thread, that of lists_new(), lists_reload() and
+ * lists_free(), calls it about once a second.
  */
 void lists_tick(struct lists *lists);
 
-/* lists_status_all - region memory; one row a list, in table order */
+/*
+ * lists_wait_tests - waits until each self-test that runs has ended, at the
+ * longest until its deadline (10 s).  The same thread as lists_tick().
+ */
+void lists_wait_tests(struct lists *lists);
+
+/* lists_state_text - "untested", "on", "off", "disabled" */
+const char *lists_state_text(enum lists_state state);
+
+/* lists_status_all - one row a list, in table order; any thread */
 enum status lists_status_all(struct lists *lists, struct region *region,
     struct lists_status **rows_r, size_t *count_r) GP_MUST_CHECK;
 
@@ -101,8 +124,10 @@ enum status lists_ask_address(struct lists *lists, const char *address,
 /*
  * lists_wait - waits for all answers, at the longest until the deadline.
  *
- * hits_r  region memory.  A list whose first self-test has not ended is waited
- *	   for too; if it fails its answers do not count.
+ * query   NULL: nothing was asked, no hits
+ * hits_r  region memory, at most one hit of a symbol and a list.  A list whose
+ *	   first self-test has not ended is waited for too, until the deadline;
+ *	   its answers count only if it passes.
  */
 enum status lists_wait(struct lists_query *query, struct region *region,
     struct lists_hit **hits_r, size_t *count_r) GP_MUST_CHECK;

@@ -1,1 +1,9 @@
+libgatepost_a_SOURCES += %D%/lists-conf.c
+libgatepost_a_SOURCES += %D%/lists-conf.h
+libgatepost_a_SOURCES += %D%/lists-health.c
+libgatepost_a_SOURCES += %D%/lists-private.h
+libgatepost_a_SOURCES += %D%/lists-query.c
+libgatepost_a_SOURCES += %D%/lists-table.c
+libgatepost_a_SOURCES += %D%/lists-table.h
+libgatepost_a_SOURCES += %D%/lists.c
 libgatepost_a_SOURCES += %D%/lists.h

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <idn2.h>
+#include <libpsl.h>
 
 bool
 domain_is_valid(const char *name)
@@ -41,6 +42,25 @@ domain_is_within(const char *name, const char *parent)
 		return false;
 	return length == parent_length ||
 	    (parent_length > 0 && name[length - parent_length - 1] == '.');
+}
+
+/* A top-level domain is never all digits (RFC 3696 section 2). */
+static bool
+last_label_is_number(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	const char *label = dot != NULL ? dot + 1 : name;
+
+	return label[strspn(label, "0123456789")] == '\0';
+}
+
+const char *
+domain_organizational(const char *name)
+{
+	if (!domain_is_valid(name) || strchr(name, '.') == NULL ||
+	    last_label_is_number(name))
+		return NULL;
+	return psl_registrable_domain(psl_builtin(), name);
 }
 
 static bool

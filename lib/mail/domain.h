@@ -31,6 +31,19 @@ bool domain_is_valid(const char *name);
 bool domain_is_within(const char *name, const char *parent);
 
 /*
+ * domain_organizational - the part of a name that somebody registered: one
+ * label below its public suffix ("example.co.uk" of "a.b.example.co.uk").
+ *
+ * name  lower case, A-labels
+ *
+ * Private suffixes count: of "a.me.github.io" it is
+ * "me.github.io".  Returns a pointer into name, or NULL for a public suffix, a
+ * single label, an address (its last label is a number) and what is no
+ * domain_is_valid().  Any thread.
+ */
+const char *domain_organizational(const char *name);
+
+/*
  * domain_to_ascii - U-labels to A-labels (libidn2); ASCII is copied as it is.
  *
  * to  size bytes; "" on failure

@@ -5,3 +5,5 @@ libgatepost_a_SOURCES += \
 	%D%/domain.h \
 	%D%/message.c \
 	%D%/message.h
+libgatepost_a_SOURCES += %D%/received.c
+libgatepost_a_SOURCES += %D%/received.h

@@ -4,6 +4,8 @@
  * A task is started early and joined at end of message.  A task must end by
  * its own deadline; joining waits for it.  A task that no thread has picked up
  * yet is run by the joining thread itself, so a full pool never blocks.
+ *
+ * What nobody waits for is posted: it runs when no task waits.
  */
 #ifndef GATEPOST_NET_TASK_POOL_H
 #define GATEPOST_NET_TASK_POOL_H
@@ -25,8 +27,8 @@ typedef void task_function(void *argument);
 enum status task_pool_new(
     size_t threads_max, struct task_pool **pool_r) GP_MUST_CHECK;
 
-/* task_pool_free - waits for running tasks; every task must have been joined or
- * abandoned before */
+/* task_pool_free - waits for running tasks and runs the posted ones that are
+ * left; every other task must have been joined or abandoned before */
 void task_pool_free(struct task_pool **pool);
 
 /*
@@ -52,5 +54,19 @@ void task_join(struct task **task);
  * *task to NULL; accepts NULL (release is not called then).
  */
 void task_abandon(struct task **task, task_function *release);
+
+#define TASK_POSTED_MAX 1000 /* about what a slow store writes in a second */
+
+/*
+ * task_post - runs function(argument) once, some time, in a thread of the pool,
+ * and release(argument) behind it.  Nobody joins it.
+ *
+ * argument belongs to the pool from here on: release(argument) is called
+ * exactly once, in any case.  What the function uses besides must outlive the
+ * pool.  Returns STATUS_OK; STATUS_NOMEM or STATUS_BUSY (TASK_POSTED_MAX wait):
+ * then it was released without being run.
+ */
+enum status task_post(struct task_pool *pool, task_function *function,
+    void *argument, task_function *release) GP_MUST_CHECK;
 
 #endif

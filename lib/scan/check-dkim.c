@@ -42,5 +42,11 @@ dkim_join(struct scan *scan, void *argument)
 	return auth_dkim_finish(argument, &scan->verdict.facts.dkim);
 }
 
+static enum status
+dkim_body(void *argument, const void *data, size_t length)
+{
+	return auth_dkim_body(argument, data, length);
+}
+
 const struct check check_dkim = { "dkim", SCAN_PHASE_HEADER, dkim_start,
-	dkim_join, dkim_stop };
+	dkim_join, dkim_stop, dkim_body };

@@ -12,11 +12,14 @@
 #include <string.h>
 
 #include "lib/auth/authres.h"
+#include "lib/base/strbuf.h"
 #include "lib/scan/scan-private.h"
 
 #define RESULTS_MAX    (DKIM_SIGNATURES_MAX + 8)
 #define PROPERTIES_MAX 6
-#define REASON_BYTES   400 /* of all reasons in X-Gatepost-Reason */
+#define LINE_COLUMNS   78 /* RFC 5322 section 2.1.1 */
+#define VALUE_BYTES    8000
+#define LEVEL_STARS    50
 
 /* Results under construction; properties lie in rows of PROPERTIES_MAX. */
 struct results {
@@ -130,6 +133,25 @@ add_dmarc(struct results *results, const struct verdict *verdict)
 		    dmarc_policy_text(dmarc->disposition));
 }
 
+/* RFC 8904; one for the client. */
+static enum status
+add_dnswl(struct results *results, const struct facts *facts)
+{
+	char text[IP_TEXT_BYTES], *copy;
+
+	if (!facts->has_dnswl)
+		return STATUS_OK;
+	copy =
+	    region_strdup(results->region, ip_text(&facts->dnswl.answer, text));
+	if (copy == NULL)
+		return STATUS_NOMEM;
+	add_result(results, "dnswl", AUTH_PASS, NULL);
+	add_property(results, "dns", "zone", facts->dnswl.zone);
+	add_property(results, "policy", "ip", copy);
+	add_property(results, "dns", "sec", facts->dnswl.secure ? "yes" : "no");
+	return STATUS_OK;
+}
+
 static enum status
 add_header(struct verdict *verdict, const char *name, const char *value)
 {
@@ -159,6 +181,9 @@ write_authentication_results(struct scan *scan)
 	if (scan->verdict.facts.has_dkim)
 		add_dkim(results, &scan->verdict.facts.dkim);
 	add_dmarc(results, &scan->verdict);
+	status = add_dnswl(results, &scan->verdict.facts);
+	if (status != STATUS_OK)
+		return status;
 	authres.results = results->rows;
 	authres.result_count = results->count;
 	status = authres_write(scan->region, &authres, &value);
@@ -167,48 +192,233 @@ write_authentication_results(struct scan *scan)
 	return add_header(&scan->verdict, "Authentication-Results", value);
 }
 
+/* A value that is folded between words, and how wide its last line is. */
+struct folded {
+	struct strbuf *text;
+	size_t column;
+};
+
+static void
+fold(struct folded *folded)
+{
+	strbuf_add_text(folded->text, "\n\t");
+	folded->column = 8;
+}
+
+/* One word, on a new line where it does not fit. */
+static void
+add_word(struct folded *folded, const char *word, size_t length)
+{
+	if (folded->column + length > LINE_COLUMNS)
+		fold(folded);
+	strbuf_add(folded->text, word, length);
+	folded->column += length;
+}
+
+/* Words of text; a fold takes the place of the blank in front of a word. */
+static void
+add_words(struct folded *folded, const char *text)
+{
+	size_t length;
+
+	while (*text != '\0') {
+		length = (*text == ' ') + strcspn(text + (*text == ' '), " ");
+		if (*text == ' ' && folded->column + length > LINE_COLUMNS) {
+			fold(folded);
+			text++;
+			length--;
+		}
+		strbuf_add(folded->text, text, length);
+		folded->column += length;
+		text += length;
+	}
+}
+
+/* The finished value as region memory; frees the buffer. */
+static enum status
+finish_folded(struct scan *scan, struct folded *folded, const char *name)
+{
+	enum status status = strbuf_status(folded->text);
+
+	if (status == STATUS_OK)
+		status = add_header(&scan->verdict, name,
+		    region_strdup(scan->region, strbuf_text(folded->text)));
+	strbuf_free(&folded->text);
+	return status;
+}
+
+static enum status
+begin_folded(struct folded *folded, const char *name)
+{
+	folded->column = strlen(name) + 2;
+	folded->text = strbuf_new(VALUE_BYTES);
+	return folded->text == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
 static enum status
 write_reasons(struct scan *scan)
 {
-	char text[REASON_BYTES];
-	size_t i, used = 0;
-	int length;
+	static const char name[] = "X-Gatepost-Reason";
+	struct folded folded;
+	size_t i;
 
-	if (scan->verdict.reason_count == 0)
-		return STATUS_OK;
+	if (begin_folded(&folded, name) != STATUS_OK)
+		return STATUS_NOMEM;
 	for (i = 0; i < scan->verdict.reason_count; i++) {
-		length = snprintf(text + used, sizeof(text) - used, "%s%s",
-		    i == 0 ? "" : "; ", scan->verdict.reasons[i]);
-		if (length < 0 || (size_t)length >= sizeof(text) - used)
-			break;
-		used += (size_t)length;
+		if (i > 0)
+			add_words(&folded, "; ");
+		add_words(&folded, scan->verdict.reasons[i]);
 	}
-	text[used] = '\0';
-	return add_header(&scan->verdict, "X-Gatepost-Reason",
-	    region_strdup(scan->region, text));
+	return finish_folded(scan, &folded, name);
+}
+
+/* "Yes, score=6.3 required=5.0 tests=A=1.2,B=0.5 version=..." */
+static enum status
+write_spam_status(struct scan *scan, bool junk)
+{
+	static const char name[] = "X-Spam-Status";
+	const struct score *score = &scan->verdict.score;
+	char total[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES], word[128];
+	struct folded folded;
+	size_t i;
+
+	if (begin_folded(&folded, name) != STATUS_OK)
+		return STATUS_NOMEM;
+	snprintf(word, sizeof(word),
+	    "%s, score=%s required=%s tests=", junk ? "Yes" : "No",
+	    score_text(score->total, total),
+	    score_text(scan->verdict.required, required));
+	add_word(&folded, word, strlen(word));
+	for (i = 0; i < score->count; i++) {
+		snprintf(word, sizeof(word), "%s=%s%s",
+		    symbol_name(score->symbols[i].id),
+		    score_text(score->symbols[i].points, total),
+		    i + 1 < score->count ? "," : "");
+		add_word(&folded, word, strlen(word));
+	}
+	add_words(&folded,
+	    score->count == 0 ? "none version=Gatepost-" PACKAGE_VERSION :
+				" version=Gatepost-" PACKAGE_VERSION);
+	return finish_folded(scan, &folded, name);
+}
+
+/* A star a point; none: no field. */
+static enum status
+write_level(struct scan *scan)
+{
+	char stars[LEVEL_STARS + 1];
+	int count = scan->verdict.score.total / 100;
+
+	if (count <= 0)
+		return STATUS_OK;
+	if (count > LEVEL_STARS)
+		count = LEVEL_STARS;
+	memset(stars, '*', (size_t)count);
+	stars[count] = '\0';
+	return add_header(
+	    &scan->verdict, "X-Spam-Level", region_strdup(scan->region, stars));
+}
+
+/* "action=junk; score=6.3; required=5.0; id=..."; our own delivery reads it. */
+static enum status
+write_verdict(struct scan *scan)
+{
+	const struct verdict *verdict = &scan->verdict;
+	char score[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES];
+	bool observed = verdict->action != verdict->judged;
+
+	return add_header(&scan->verdict, "X-Gatepost-Verdict",
+	    region_printf(scan->region,
+		"action=%s; score=%s; required=%s;%s%s%s id=%s",
+		verdict_action_text(verdict->action),
+		score_text(verdict->score.total, score),
+		score_text(verdict->required, required),
+		observed ? " judged=" : "",
+		observed ? verdict_action_text(verdict->judged) : "",
+		observed ? ";" : "", verdict->id));
+}
+
+/* What mail clients read. */
+static enum status
+write_spam_fields(struct scan *scan, bool junk)
+{
+	struct verdict *verdict = &scan->verdict;
+	char score[SCORE_TEXT_BYTES];
+	enum status status;
+
+	status = add_header(verdict, "X-Spam-Flag", junk ? "YES" : "NO");
+	if (status == STATUS_OK)
+		status = write_spam_status(scan, junk);
+	if (status == STATUS_OK)
+		status = add_header(verdict, "X-Spam-Score",
+		    region_strdup(
+			scan->region, score_text(verdict->score.total, score)));
+	if (status == STATUS_OK)
+		status = write_level(scan);
+	if (status == STATUS_OK && junk)
+		status = add_header(verdict, "X-Spam", "Yes");
+	return status;
+}
+
+/* Line breaks of folds as the milter protocol wants them. */
+static void
+drop_returns(char *text)
+{
+	char *to = text;
+
+	for (; *text != '\0'; text++)
+		if (*text != '\r')
+			*to++ = *text;
+	*to = '\0';
+}
+
+/* The tag in front of the subject; an old one is not doubled. */
+static enum status
+write_subject(struct scan *scan)
+{
+	const char *tag = scan->settings->score.subject_tag;
+	const struct message_field *field;
+	struct span value = { "", 0 };
+	char *subject;
+
+	if (tag[0] == '\0')
+		return STATUS_OK;
+	field = message_find(&scan->message, "Subject", 0);
+	if (field != NULL)
+		value = span_trim(field->value);
+	if (span_starts_nocase(value, tag))
+		return STATUS_OK;
+	subject = region_printf(
+	    scan->region, "%s %.*s", tag, (int)value.length, value.data);
+	if (subject == NULL)
+		return STATUS_NOMEM;
+	drop_returns(subject);
+	scan->verdict.subject = subject;
+	return STATUS_OK;
 }
 
 enum status
 headers_write(struct scan *scan)
 {
 	struct verdict *verdict = &scan->verdict;
-	bool junk = verdict->action != ACTION_ACCEPT;
+	bool junk = verdict->judged != ACTION_ACCEPT;
 	enum status status;
 
 	verdict->header_count = 0;
+	verdict->subject = NULL;
 	if (!scan->envelope.is_inbound)
 		return STATUS_OK;
-	status = write_authentication_results(scan);
-	if (status == STATUS_OK)
-		status = add_header(verdict, "X-Gatepost-Verdict",
-		    region_printf(scan->region, "action=%s; id=%s",
-			verdict_action_text(verdict->action), verdict->id));
-	if (status == STATUS_OK)
-		status =
-		    add_header(verdict, "X-Spam-Flag", junk ? "YES" : "NO");
-	if (status == STATUS_OK)
-		status = write_reasons(scan);
-	return status;
+	if ((status = write_authentication_results(scan)) != STATUS_OK)
+		return status;
+	if ((status = write_verdict(scan)) != STATUS_OK)
+		return status;
+	if ((status = write_spam_fields(scan, junk)) != STATUS_OK)
+		return status;
+	if ((status = write_reasons(scan)) != STATUS_OK)
+		return status;
+	if (junk && verdict->action == verdict->judged)
+		return write_subject(scan);
+	return STATUS_OK;
 }
 
 static bool

@@ -1,4 +1,8 @@
 libgatepost_a_SOURCES += \
+	%D%/auth-symbols.c \
+	%D%/check-domain-lists.c \
+	%D%/check-gtube.c \
+	%D%/check-client-lists.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
 	%D%/check-helo.c \
@@ -6,6 +10,8 @@ libgatepost_a_SOURCES += \
 	%D%/check-spf.c \
 	%D%/headers.c \
 	%D%/headers.h \
+	%D%/list-hits.c \
+	%D%/list-hits.h \
 	%D%/report-json.c \
 	%D%/report-log.c \
 	%D%/report-text.c \
@@ -15,8 +21,11 @@ libgatepost_a_SOURCES += \
 	%D%/scan-task.h \
 	%D%/scan.c \
 	%D%/scan.h \
+	%D%/score.c \
+	%D%/score.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/symbols.c \
 	%D%/symbols.h \
 	%D%/verdict.c \
 	%D%/verdict.h

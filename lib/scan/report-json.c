@@ -2,7 +2,7 @@
  * report-json - the verdict as JSON (see report.h).
  *
  * Text from mail may hold bytes that are no UTF-8: they become '?'.  What is
- * not evaluated (score, ARC) is null.
+ * not evaluated (ARC) is null.
  */
 #include "config.h"
 
@@ -11,7 +11,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#define TEXT_BYTES 1024 /* of one text out of the mail */
+#define TEXT_BYTES  1024                   /* of one text out of the mail */
+#define REAL_DIGITS JSON_REAL_PRECISION(8) /* 6.3, not 6.2999999999999998 */
 
 static json_t *
 text(const char *value)
@@ -24,6 +25,13 @@ text(const char *value)
 	if ((json = json_string(value)) != NULL)
 		return json;
 	return json_string(str_sanitize(clean, sizeof(clean), span_of(value)));
+}
+
+/* Hundredths as a number of points. */
+static json_t *
+points(int hundredths)
+{
+	return json_real(hundredths / 100.0);
 }
 
 static json_t *
@@ -137,20 +145,47 @@ reasons_json(const struct verdict *verdict)
 	return array;
 }
 
+static json_t *
+symbols_json(const struct score *score)
+{
+	const struct symbol *symbol;
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; array != NULL && i < score->count; i++) {
+		symbol = &score->symbols[i];
+		if (json_array_append_new(array,
+			json_pack("{s:s, s:o, s:o, s:s}", "name",
+			    symbol_name(symbol->id), "score",
+			    points(symbol->points), "reason",
+			    text(symbol->reason), "group",
+			    symbol_group_text(symbol_group(symbol->id)))) !=
+		    0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
 enum status
 report_json(FILE *out, const struct verdict *verdict)
 {
 	json_t *json;
 	int written;
 
-	json = json_pack("{s:s, s:n, s:n, s:[], s:o, s:o, s:o, s:o, s:s}",
-	    "action", verdict_action_text(verdict->action), "score", "required",
-	    "symbols", "auth", auth_json(&verdict->facts), "headers",
-	    headers_json(verdict), "reasons", reasons_json(verdict), "reply",
+	json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+	    "action", verdict_action_text(verdict->action), "judged",
+	    verdict_action_text(verdict->judged), "score",
+	    points(verdict->score.total), "required", points(verdict->required),
+	    "symbols", symbols_json(&verdict->score), "auth",
+	    auth_json(&verdict->facts), "headers", headers_json(verdict),
+	    "reasons", reasons_json(verdict), "reply",
 	    text(verdict->reply_text), "id", verdict->id);
 	if (json == NULL)
 		return STATUS_NOMEM;
-	written = json_dumpf(json, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	written = json_dumpf(
+	    json, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | REAL_DIGITS);
 	json_decref(json);
 	return written == 0 && fputc('\n', out) != EOF ? STATUS_OK : STATUS_IO;
 }

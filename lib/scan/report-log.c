@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define DKIM_TEXT_BYTES 200
+#define DKIM_TEXT_BYTES    200
+#define SYMBOLS_TEXT_BYTES 1000
 
 /* "pass:example.com,fail:example.net" */
 static void
@@ -58,6 +59,42 @@ log_facts(struct log_fields *fields, const struct verdict *verdict)
 	    fields, "policy", dmarc_policy_text(facts->dmarc.disposition));
 }
 
+/* "A=1.2,B=0.5" */
+static void
+log_symbols(struct log_fields *fields, const struct score *score)
+{
+	char text[SYMBOLS_TEXT_BYTES], points[SCORE_TEXT_BYTES];
+	size_t i, used = 0;
+	int length;
+
+	text[0] = '\0';
+	for (i = 0; i < score->count; i++) {
+		length = snprintf(text + used, sizeof(text) - used, "%s%s=%s",
+		    i == 0 ? "" : ",", symbol_name(score->symbols[i].id),
+		    score_text(score->symbols[i].points, points));
+		if (length < 0 || (size_t)length >= sizeof(text) - used) {
+			text[used] = '\0';
+			break;
+		}
+		used += (size_t)length;
+	}
+	log_field_own(fields, "symbols", text);
+}
+
+static void
+log_verdict(struct log_fields *fields, const struct verdict *verdict)
+{
+	char points[SCORE_TEXT_BYTES];
+
+	log_field(fields, "action", verdict_action_text(verdict->action));
+	if (verdict->judged != verdict->action)
+		log_field(
+		    fields, "judged", verdict_action_text(verdict->judged));
+	log_field(fields, "score", score_text(verdict->score.total, points));
+	log_field(fields, "required", score_text(verdict->required, points));
+	log_field(fields, "id", verdict->id);
+}
+
 void
 report_log(const struct verdict *verdict, const struct envelope *envelope,
     int64_t duration_ms)
@@ -74,11 +111,12 @@ report_log(const struct verdict *verdict, const struct envelope *envelope,
 	log_field_number(&fields, "rcpts", (int64_t)envelope->recipient_count);
 	log_field(&fields, "from", verdict->header_from);
 	log_facts(&fields, verdict);
-	log_field(&fields, "action", verdict_action_text(verdict->action));
+	log_verdict(&fields, verdict);
+	log_field_number(&fields, "ms", duration_ms);
+	/* What is long stands last: it is left out where the line is full. */
+	log_symbols(&fields, &verdict->score);
 	if (verdict->reason_count > 0)
 		log_field(&fields, "reason", verdict->reasons[0]);
-	log_field(&fields, "id", verdict->id);
-	log_field_number(&fields, "ms", duration_ms);
 	log_info("%s: message %s",
 	    envelope->queue_id[0] == '\0' ? "-" : envelope->queue_id,
 	    fields.text);

@@ -66,17 +66,39 @@ facts_text(FILE *out, const struct verdict *verdict)
 	}
 }
 
+static void
+score_lines(FILE *out, const struct verdict *verdict)
+{
+	const struct symbol *symbol;
+	char points[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES];
+	size_t i;
+
+	fprintf(out, "Score:  %s (junk from %s)\n",
+	    score_text(verdict->score.total, points),
+	    score_text(verdict->required, required));
+	for (i = 0; i < verdict->score.count; i++) {
+		symbol = &verdict->score.symbols[i];
+		fprintf(out, "  %6s  %-24s %s\n",
+		    score_text(symbol->points, points), symbol_name(symbol->id),
+		    symbol->reason);
+	}
+}
+
 void
 report_text(FILE *out, const struct verdict *verdict)
 {
 	size_t i;
 
 	fprintf(out, "Action: %s\n", verdict_action_text(verdict->action));
+	if (verdict->judged != verdict->action)
+		fprintf(out, "Judged: %s (score.mode = observe)\n",
+		    verdict_action_text(verdict->judged));
 	for (i = 0; i < verdict->reason_count; i++)
 		fprintf(out, "Reason: %s\n", verdict->reasons[i]);
 	if (verdict->reply_text != NULL)
 		fprintf(out, "Reply:  %s %s %s\n", verdict->reply_code,
 		    verdict->reply_enhanced, verdict->reply_text);
+	score_lines(out, verdict);
 	fprintf(out, "Checks:\n");
 	facts_text(out, verdict);
 	fprintf(out, "Header fields that the reader's copy gets:\n");

@@ -18,6 +18,8 @@ struct check {
 	enum status (*start)(struct scan *scan, void **state_r);
 	enum status (*join)(struct scan *scan, void *state);
 	void (*stop)(void *state);
+	/* NULL, or a chunk of the body as it streams by; never waits. */
+	enum status (*body)(void *state, const void *data, size_t length);
 };
 
 extern const struct check check_iprev;
@@ -25,6 +27,9 @@ extern const struct check check_helo;
 extern const struct check check_spf;
 extern const struct check check_dkim;
 extern const struct check check_dmarc;
+extern const struct check check_gtube;
+extern const struct check check_client_lists;
+extern const struct check check_domain_lists;
 
 struct scan {
 	const struct scan_services *services;
@@ -36,9 +41,19 @@ struct scan {
 	int phase;              /* the last that was started, -1: none */
 	int64_t latest_ms;      /* set by scan_finish(): all waits end there */
 	int64_t deadline_ms;    /* of the checks that start in this phase */
-	struct auth_dkim *dkim; /* owned by check_dkim; NULL: no body wanted */
+	struct auth_dkim *dkim; /* owned by check_dkim; NULL: no signature */
 	void *states[CHECKS_MAX]; /* of checks[i]; NULL: not started */
 };
+
+/*
+ * scan_add - a symbol for the verdict, with its configured weight times share
+ * (0 to 1); detail fills the sentence.
+ */
+enum status scan_add(struct scan *scan, enum symbol_id id, double share,
+    const char *detail) GP_MUST_CHECK;
+
+/* auth_symbols_add - the symbols of the group authentication, out of the facts */
+enum status auth_symbols_add(struct scan *scan) GP_MUST_CHECK;
 
 /* verdict_decide - action, reply and reasons out of the facts */
 enum status verdict_decide(struct scan *scan) GP_MUST_CHECK;

@@ -15,6 +15,9 @@ static const struct check *const checks[] = {
 	&check_spf,
 	&check_dkim,
 	&check_dmarc,
+	&check_gtube,
+	&check_client_lists,
+	&check_domain_lists,
 };
 
 _Static_assert(GP_NELEMS(checks) <= CHECKS_MAX, "CHECKS_MAX is too small");
@@ -82,21 +85,48 @@ scan_envelope(struct scan *scan)
 	return &scan->envelope;
 }
 
-enum status
-scan_set_sender(struct scan *scan, const char *path)
+/* A copy of an address without its <>; NULL when memory is short. */
+static const char *
+copy_path(struct scan *scan, const char *path)
 {
 	struct span span = span_of(path);
-	const char *sender;
 
 	if (span.length >= 2 && span.data[0] == '<' &&
 	    span.data[span.length - 1] == '>') {
 		span.data++;
 		span.length -= 2;
 	}
-	sender = region_memdup(scan->region, span.data, span.length);
+	return region_memdup(scan->region, span.data, span.length);
+}
+
+enum status
+scan_set_sender(struct scan *scan, const char *path)
+{
+	const char *sender = copy_path(scan, path);
+
 	if (sender == NULL)
 		return STATUS_NOMEM;
 	scan->envelope.sender = sender;
+	return STATUS_OK;
+}
+
+enum status
+scan_add_recipient(struct scan *scan, const char *path)
+{
+	struct envelope *envelope = &scan->envelope;
+
+	envelope->recipient_count++;
+	if (envelope->recipient_kept == ENVELOPE_RECIPIENTS_MAX)
+		return STATUS_OK;
+	if (envelope->recipients == NULL)
+		envelope->recipients = region_alloc_array(scan->region,
+		    ENVELOPE_RECIPIENTS_MAX, sizeof(*envelope->recipients));
+	if (envelope->recipients == NULL)
+		return STATUS_NOMEM;
+	path = copy_path(scan, path);
+	if (path == NULL)
+		return STATUS_NOMEM;
+	envelope->recipients[envelope->recipient_kept++] = path;
 	return STATUS_OK;
 }
 
@@ -142,15 +172,31 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 bool
 scan_wants_body(const struct scan *scan)
 {
-	return scan->dkim != NULL;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(checks); i++)
+		if (scan->states[i] != NULL && checks[i]->body != NULL)
+			return true;
+	return false;
 }
 
 enum status
 scan_body(struct scan *scan, const void *data, size_t length)
 {
-	if (scan->dkim == NULL)
-		return STATUS_OK;
-	return auth_dkim_body(scan->dkim, data, length);
+	enum status status = STATUS_OK;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(checks) && status == STATUS_OK; i++)
+		if (scan->states[i] != NULL && checks[i]->body != NULL)
+			status = checks[i]->body(scan->states[i], data, length);
+	return status;
+}
+
+enum status
+scan_add(struct scan *scan, enum symbol_id id, double share, const char *detail)
+{
+	return score_add(&scan->verdict.score, scan->region,
+	    scan->settings->symbol_settings, id, share, detail);
 }
 
 enum status

@@ -14,10 +14,12 @@
 #include "lib/auth/dkim.h"
 #include "lib/base/status.h"
 #include "lib/dns/dns.h"
+#include "lib/lists/lists.h"
 #include "lib/mail/message.h"
 #include "lib/net/task-pool.h"
 #include "lib/scan/settings.h"
 #include "lib/scan/verdict.h"
+#include "lib/store/store.h"
 
 struct scan;
 
@@ -26,7 +28,10 @@ struct scan_services {
 	struct dns *dns;
 	struct task_pool *pool;
 	struct auth_dkim_library *dkim_library;
-	int64_t now; /* wall seconds for DKIM dates; 0: the clock */
+	struct lists *lists; /* NULL: no DNS list is asked */
+	struct store *store; /* NULL: nothing is remembered */
+	bool learns;         /* what is decided goes into the store */
+	int64_t now;         /* wall seconds for DKIM dates; 0: the clock */
 };
 
 /* A phase begins when its facts are in the envelope or the message. */
@@ -61,6 +66,14 @@ struct envelope *scan_envelope(struct scan *scan);
  * path  "<a@b>", "a@b", "<>" or ""; copied.  Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_set_sender(struct scan *scan, const char *path) GP_MUST_CHECK;
+
+/*
+ * scan_add_recipient - RFC5321.RcptTo, with or without <>; copied.
+ *
+ * Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status scan_add_recipient(
+    struct scan *scan, const char *path) GP_MUST_CHECK;
 
 /* scan_message - to be filled before SCAN_PHASE_HEADER */
 struct message *scan_message(struct scan *scan);

@@ -192,6 +192,9 @@ static const struct conf_entry entries[] = {
 	{ &scan_section, offsetof(struct settings, scan) },
 	{ &dns_conf_section, offsetof(struct settings, dns) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
+	{ &lists_conf_section, offsetof(struct settings, lists) },
+	{ &score_conf_section, offsetof(struct settings, score) },
+	{ &symbols_conf_section, offsetof(struct settings, symbols) },
 };
 
 /* The host's name, for an authserv_id that is not set. */
@@ -225,11 +228,34 @@ derive_networks(struct snapshot *snapshot)
 	return STATUS_OK;
 }
 
+/* The weights of all symbols as numbers, and where actions begin. */
 static enum status
-derive(struct snapshot *snapshot)
+derive_score(struct settings *settings, struct conf_errors *errors)
+{
+	const char *error = score_conf_error(&settings->score);
+	enum status status = STATUS_OK;
+	size_t i;
+
+	if (error != NULL) {
+		conf_errors_add(errors, "%s", error);
+		return STATUS_INVALID;
+	}
+	settings->limits = score_limits_of(&settings->score);
+	for (i = 0; i < SYMBOLS_WEIGHED && status == STATUS_OK; i++)
+		status = symbol_read_setting((enum symbol_id)i,
+		    settings->symbols.settings[i],
+		    &settings->symbol_settings[i]);
+	return status;
+}
+
+static enum status
+derive(struct snapshot *snapshot, struct conf_errors *errors)
 {
 	struct settings *settings = &snapshot->settings;
+	enum status status;
 
+	if ((status = derive_score(settings, errors)) != STATUS_OK)
+		return status;
 	settings->authserv_id = settings->general.authserv_id;
 	if (settings->authserv_id[0] == '\0')
 		settings->authserv_id = host_name(snapshot->region);
@@ -263,7 +289,7 @@ settings_load(const char *path, const struct settings **settings_r,
 	    &snapshot->settings, &snapshot->memory, errors);
 	if (status != STATUS_OK)
 		goto fail;
-	if ((status = derive(snapshot)) != STATUS_OK)
+	if ((status = derive(snapshot, errors)) != STATUS_OK)
 		goto fail;
 	*settings_r = &snapshot->settings;
 	return STATUS_OK;

@@ -17,6 +17,9 @@
 #include "lib/base/status.h"
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
+#include "lib/lists/lists-conf.h"
+#include "lib/scan/score.h"
+#include "lib/scan/symbols.h"
 
 struct general_conf {
 	const char *authserv_id; /* "" in the file: the host's name */
@@ -74,11 +77,16 @@ struct settings {
 	struct scan_conf scan;
 	struct dns_conf dns;
 	struct dmarc_conf dmarc;
+	struct lists_conf lists;
+	struct score_conf score;
+	struct symbols_conf symbols;
 
 	/* Derived from the above when it was loaded. */
 	const char *authserv_id;
 	size_t own_network_count;
 	const struct ip_network *own_networks;
+	struct score_limits limits;
+	struct symbol_setting symbol_settings[SYMBOLS_WEIGHED];
 };
 
 #define SETTINGS_FILE SYSCONFDIR "/gatepost.conf"

@@ -22,10 +22,11 @@ enum symbol_group {
 	SYMBOL_GROUP_LISTS,
 	SYMBOL_GROUP_CONTENT,
 	SYMBOL_GROUP_HISTORY,
+	SYMBOL_GROUP_CERTAIN, /* sure by itself: no cap */
 	SYMBOL_GROUP_DECISION /* what a cap or a policy adds; no weight */
 };
 
-#define SYMBOL_GROUPS_CAPPED SYMBOL_GROUP_DECISION
+#define SYMBOL_GROUPS_CAPPED SYMBOL_GROUP_CERTAIN
 
 /* X(NAME, GROUP, default weight, sentence) */
 #define SYMBOL_TABLE(X)                                                       \
@@ -126,7 +127,7 @@ enum symbol_group {
 	X(DOMAIN_OWN, LISTS, "4.0", "{} is on a domain list of this host")    \
 	X(EBL_ADDRESS, LISTS, "4.0", "{} is a criminal's mailbox (MSBL EBL)") \
 	/* What it says. */                                                   \
-	X(GTUBE, CONTENT, "15.0", "it holds the GTUBE test text")             \
+	X(GTUBE, CERTAIN, "15.0", "it holds the GTUBE test text")             \
 	/* What was seen before. */                                           \
 	X(KNOWN_CORRESPONDENT, HISTORY, "-3.0", "you have written to {}")     \
 	X(FIRST_FROM_NETWORK, HISTORY, "0.3",                                 \
@@ -176,6 +177,8 @@ struct symbols_conf {
 };
 
 extern const struct conf_section symbols_conf_section;
+
+#define SYMBOL_WEIGHT_MAX 100 /* points, of either sign */
 
 /* The same, read: kept in the settings. */
 struct symbol_setting {

@@ -4,6 +4,7 @@
 #include "lib/scan/verdict.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,7 +13,7 @@
 #include "lib/scan/headers.h"
 #include "lib/scan/scan-private.h"
 
-#define REPLY_DOMAIN_BYTES 128 /* of a domain quoted in an SMTP reply */
+#define REPLY_TEXT_BYTES 200 /* of what is quoted in an SMTP reply */
 
 const char *
 verdict_action_text(enum verdict_action action)
@@ -22,6 +23,8 @@ verdict_action_text(enum verdict_action action)
 		return "accept";
 	case ACTION_JUNK:
 		return "junk";
+	case ACTION_QUARANTINE:
+		return "quarantine";
 	case ACTION_TEMPFAIL:
 		return "tempfail";
 	case ACTION_REJECT:
@@ -42,108 +45,79 @@ make_id(char id[VERDICT_ID_BYTES])
 	snprintf(id, VERDICT_ID_BYTES, "%016" PRIx64, number);
 }
 
-static enum status
-add_reason(struct verdict *verdict, const char *reason)
+/* A decision by policy, in words for the SMTP reply and the reader. */
+struct ruling {
+	enum verdict_action action;
+	const char *reply;  /* of a tempfail or reject */
+	const char *reason; /* NULL: the symbols tell */
+};
+
+/* Text made fit for a reply, where '%' would be a format. */
+static const char *
+reply_text(struct scan *scan, const char *text)
 {
-	if (reason == NULL)
-		return STATUS_NOMEM;
-	if (verdict->reason_count < VERDICT_REASONS_MAX)
-		verdict->reasons[verdict->reason_count++] = reason;
-	return STATUS_OK;
+	char clean[REPLY_TEXT_BYTES], *p;
+
+	str_sanitize(clean, sizeof(clean), span_of(text));
+	for (p = clean; *p != '\0'; p++)
+		if (*p == '%')
+			*p = '?';
+	return region_strdup(scan->region, clean);
 }
 
-static enum status
-refuse(struct scan *scan, enum verdict_action action, const char *text)
-{
-	struct verdict *verdict = &scan->verdict;
-
-	if (text == NULL)
-		return STATUS_NOMEM;
-	verdict->action = action;
-	verdict->reply_code = action == ACTION_REJECT ? "550" : "451";
-	verdict->reply_enhanced = action == ACTION_REJECT ? "5.7.1" : "4.7.1";
-	verdict->reply_text = text;
-	return STATUS_OK;
-}
-
-/* What a key of this kind says, with the sentence for a refusal. */
-static enum status
-apply_choice(struct scan *scan, int choice, const char *refusal)
+static enum verdict_action
+action_of_choice(int choice)
 {
 	switch ((enum settings_on_reject)choice) {
 	case SETTINGS_ON_REJECT_REJECT:
-		return refuse(scan, ACTION_REJECT, refusal);
+		return ACTION_REJECT;
 	case SETTINGS_ON_REJECT_JUNK:
-		scan->verdict.action = ACTION_JUNK;
-		return STATUS_OK;
+		return ACTION_JUNK;
 	case SETTINGS_ON_REJECT_MARK:
-		return STATUS_OK;
+		return ACTION_ACCEPT;
 	}
-	return STATUS_OK;
+	return ACTION_ACCEPT;
 }
 
-/* The author domain made fit for a reply, where '%' would be a format. */
-static const char *
-reply_domain(struct scan *scan)
-{
-	char domain[REPLY_DOMAIN_BYTES], *p;
-
-	str_sanitize(domain, sizeof(domain),
-	    span_of(scan->verdict.facts.dmarc.author_domain));
-	for (p = domain; *p != '\0'; p++)
-		if (*p == '%')
-			*p = '?';
-	return region_strdup(scan->region, domain);
-}
-
+/* What the owner of the author domain asks for. */
 static enum status
-apply_policy(struct scan *scan)
+rule_by_policy(struct scan *scan, struct ruling *ruling)
 {
 	const struct settings *settings = scan->settings;
-	const char *domain = reply_domain(scan);
-	enum status status;
+	const struct auth_dmarc_result *dmarc = &scan->verdict.facts.dmarc;
+	const char *domain;
 
-	if (domain == NULL)
-		return STATUS_NOMEM;
-	status = add_reason(&scan->verdict,
-	    region_printf(
-		scan->region, "%s says that such mail is forged", domain));
-	if (status != STATUS_OK)
-		return status;
-	switch (scan->verdict.facts.dmarc.disposition) {
+	switch (dmarc->disposition) {
 	case DMARC_POLICY_NONE:
-		break;
+		return STATUS_OK;
 	case DMARC_POLICY_QUARANTINE:
 		if (settings->dmarc.on_quarantine ==
 		    SETTINGS_ON_QUARANTINE_JUNK)
-			scan->verdict.action = ACTION_JUNK;
-		break;
+			ruling->action = ACTION_JUNK;
+		return STATUS_OK;
 	case DMARC_POLICY_REJECT:
-		return apply_choice(scan, settings->dmarc.on_reject,
-		    region_printf(scan->region,
-			"Mail from %s is refused: neither SPF nor DKIM proves "
-			"the sender, and %s asks to reject such mail (DMARC "
-			"p=reject) [%s]",
-			domain, domain, scan->verdict.id));
+		break;
 	}
-	return STATUS_OK;
+	ruling->action = action_of_choice(settings->dmarc.on_reject);
+	if ((domain = reply_text(scan, dmarc->author_domain)) == NULL)
+		return STATUS_NOMEM;
+	ruling->reply = region_printf(scan->region,
+	    "Mail from %s is refused: neither SPF nor DKIM proves the sender, "
+	    "and %s asks to reject such mail (DMARC p=reject) [%s]",
+	    domain, domain, scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
 /* No author domain that can be checked, or more than are checked. */
 static enum status
-apply_bad_from(struct scan *scan)
+rule_on_bad_from(struct scan *scan, struct ruling *ruling)
 {
-	enum status status;
-
-	status = add_reason(
-	    &scan->verdict, "the From field does not tell who wrote this");
-	if (status != STATUS_OK)
-		return status;
-	return apply_choice(scan, scan->settings->dmarc.on_bad_from,
-	    region_printf(scan->region,
-		"The From field of the message does not name one author whose "
-		"domain can be checked (RFC 5322 section 3.6.2) [%s]",
-		scan->verdict.id));
+	ruling->action = action_of_choice(scan->settings->dmarc.on_bad_from);
+	ruling->reply = region_printf(scan->region,
+	    "The From field of the message does not name one author whose "
+	    "domain can be checked (RFC 5322 section 3.6.2) [%s]",
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
 /*
@@ -151,7 +125,7 @@ apply_bad_from(struct scan *scan)
  * refuse when it fails is by default not let in while it cannot be told.
  */
 static enum status
-apply_temperror(struct scan *scan)
+rule_on_temperror(struct scan *scan, struct ruling *ruling)
 {
 	int choice = scan->settings->dmarc.on_temperror;
 
@@ -159,10 +133,132 @@ apply_temperror(struct scan *scan)
 	    (choice == SETTINGS_TEMPERROR_BY_POLICY &&
 		scan->verdict.facts.dmarc.policy == DMARC_POLICY_NONE))
 		return STATUS_OK;
-	return refuse(scan, ACTION_TEMPFAIL,
-	    region_printf(scan->region,
-		"The sender cannot be verified now, try again later [%s]",
-		scan->verdict.id));
+	ruling->action = ACTION_TEMPFAIL;
+	ruling->reason = "the sender cannot be verified now";
+	ruling->reply = region_printf(scan->region,
+	    "The sender cannot be verified now, try again later [%s]",
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum status
+rule_on_dmarc(struct scan *scan, struct ruling *ruling)
+{
+	const struct facts *facts = &scan->verdict.facts;
+
+	if (!facts->has_dmarc)
+		return STATUS_OK;
+	if (facts->dmarc.result == AUTH_FAIL)
+		return rule_by_policy(scan, ruling);
+	if (facts->dmarc.result == AUTH_PERMERROR)
+		return rule_on_bad_from(scan, ruling);
+	if (facts->dmarc.result == AUTH_TEMPERROR)
+		return rule_on_temperror(scan, ruling);
+	return STATUS_OK;
+}
+
+/* GTUBE is refused even where no score is. */
+static enum status
+rule_on_gtube(struct scan *scan, struct ruling *ruling)
+{
+	if (!scan->verdict.facts.has_gtube)
+		return STATUS_OK;
+	ruling->action = ACTION_REJECT;
+	ruling->reason = NULL;
+	ruling->reply = region_printf(scan->region,
+	    "The message holds the GTUBE test text and is refused as spam [%s]",
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum verdict_action
+action_of_score(int total, const struct score_limits *limits)
+{
+	if (total >= limits->reject)
+		return ACTION_REJECT;
+	if (total >= limits->quarantine)
+		return ACTION_QUARANTINE;
+	if (total >= limits->junk)
+		return ACTION_JUNK;
+	return ACTION_ACCEPT;
+}
+
+/* Where an action begins: its score is never lower. */
+static int
+least_score(enum verdict_action action, const struct score_limits *limits)
+{
+	switch (action) {
+	case ACTION_ACCEPT:
+	case ACTION_TEMPFAIL:
+		return INT_MIN;
+	case ACTION_JUNK:
+		return limits->junk;
+	case ACTION_QUARANTINE:
+		return limits->quarantine;
+	case ACTION_REJECT:
+		return limits->reject == INT_MAX ? limits->junk :
+						   limits->reject;
+	}
+	return INT_MIN;
+}
+
+static enum status
+refuse_by_score(struct scan *scan, struct ruling *ruling)
+{
+	const struct score *score = &scan->verdict.score;
+	char total[SCORE_TEXT_BYTES];
+	const char *reason = "";
+	size_t strongest;
+
+	if (score_strongest(score, true, &strongest, 1) == 1)
+		reason = reply_text(scan, score->symbols[strongest].reason);
+	if (reason == NULL)
+		return STATUS_NOMEM;
+	ruling->reply = region_printf(scan->region,
+	    "The message is refused as spam, score %s: %s [%s]",
+	    score_text(score->total, total), reason, scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static void
+collect_reasons(struct verdict *verdict, const struct ruling *ruling)
+{
+	size_t strongest[VERDICT_REASONS_MAX], i, count, room;
+
+	verdict->reason_count = 0;
+	if (ruling->reason != NULL)
+		verdict->reasons[verdict->reason_count++] = ruling->reason;
+	room = VERDICT_REASONS_MAX - verdict->reason_count;
+	count = score_strongest(
+	    &verdict->score, verdict->judged != ACTION_ACCEPT, strongest, room);
+	for (i = 0; i < count; i++)
+		verdict->reasons[verdict->reason_count++] =
+		    verdict->score.symbols[strongest[i]].reason;
+	if (verdict->reason_count == 0)
+		verdict->reasons[verdict->reason_count++] =
+		    "nothing speaks for or against it";
+}
+
+/* The verdict that follows from a ruling. */
+static void
+conclude(struct scan *scan, const struct ruling *ruling)
+{
+	struct verdict *verdict = &scan->verdict;
+	bool observe = scan->settings->score.mode == SCORE_MODE_OBSERVE;
+
+	verdict->judged = ruling->action;
+	verdict->action = observe ? ACTION_ACCEPT : ruling->action;
+	score_raise(&verdict->score,
+	    least_score(verdict->judged, &scan->settings->limits));
+	collect_reasons(verdict, ruling);
+	verdict->reply_code = verdict->reply_enhanced = NULL;
+	verdict->reply_text = NULL;
+	if (verdict->action < ACTION_TEMPFAIL)
+		return;
+	verdict->reply_code = verdict->action == ACTION_REJECT ? "550" : "451";
+	verdict->reply_enhanced =
+	    verdict->action == ACTION_REJECT ? "5.7.1" : "4.7.1";
+	verdict->reply_text = ruling->reply;
 }
 
 /* What no message of good faith looks like, whatever the checks say. */
@@ -178,26 +274,53 @@ find_abuse(const struct scan *scan)
 	return NULL;
 }
 
+/* Refused in every mode: Postfix could not take our header fields. */
+static enum status
+refuse_abuse(struct scan *scan, const char *abuse)
+{
+	struct ruling ruling = { ACTION_REJECT, NULL, abuse };
+
+	ruling.reply =
+	    region_printf(scan->region, "%s [%s]", abuse, scan->verdict.id);
+	if (ruling.reply == NULL)
+		return STATUS_NOMEM;
+	conclude(scan, &ruling);
+	scan->verdict.action = ACTION_REJECT;
+	scan->verdict.reply_code = "550";
+	scan->verdict.reply_enhanced = "5.7.1";
+	scan->verdict.reply_text = ruling.reply;
+	return STATUS_OK;
+}
+
 enum status
 verdict_decide(struct scan *scan)
 {
 	struct verdict *verdict = &scan->verdict;
-	const struct auth_dmarc_result *dmarc = &verdict->facts.dmarc;
+	const struct score_limits *limits = &scan->settings->limits;
 	const char *abuse = find_abuse(scan);
+	struct ruling ruling = { ACTION_ACCEPT, NULL, NULL };
+	enum verdict_action by_score;
+	enum status status;
 
 	make_id(verdict->id);
-	verdict->action = ACTION_ACCEPT;
+	verdict->required = limits->junk;
+	if ((status = auth_symbols_add(scan)) != STATUS_OK)
+		return status;
+	score_sum(&verdict->score, limits);
 	if (abuse != NULL)
-		return refuse(scan, ACTION_REJECT,
-		    region_printf(scan->region, "%s [%s]", abuse, verdict->id));
-	if (!verdict->facts.has_dmarc)
-		return STATUS_OK;
-	if (dmarc->result == AUTH_FAIL &&
-	    dmarc->disposition != DMARC_POLICY_NONE)
-		return apply_policy(scan);
-	if (dmarc->result == AUTH_PERMERROR)
-		return apply_bad_from(scan);
-	if (dmarc->result == AUTH_TEMPERROR)
-		return apply_temperror(scan);
+		return refuse_abuse(scan, abuse);
+	if ((status = rule_on_dmarc(scan, &ruling)) != STATUS_OK)
+		return status;
+	if ((status = rule_on_gtube(scan, &ruling)) != STATUS_OK)
+		return status;
+	by_score = action_of_score(verdict->score.total, limits);
+	if (by_score > ruling.action) {
+		ruling.action = by_score;
+		ruling.reason = NULL;
+		if (by_score == ACTION_REJECT &&
+		    (status = refuse_by_score(scan, &ruling)) != STATUS_OK)
+			return status;
+	}
+	conclude(scan, &ruling);
 	return STATUS_OK;
 }

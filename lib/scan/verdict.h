@@ -14,16 +14,21 @@
 #include "lib/auth/iprev.h"
 #include "lib/auth/spf.h"
 #include "lib/base/ip.h"
+#include "lib/scan/score.h"
 
+/* In order of severity. */
 enum verdict_action {
 	ACTION_ACCEPT,
-	ACTION_JUNK,
+	ACTION_JUNK,       /* marked; our delivery files it */
+	ACTION_QUARANTINE, /* marked, and put into Postfix's hold queue */
 	ACTION_TEMPFAIL,
 	ACTION_REJECT
 };
 
-/* verdict_action_text - "accept", "junk", "tempfail", "reject" */
+/* verdict_action_text - "accept", "junk", "quarantine", "tempfail", "reject" */
 const char *verdict_action_text(enum verdict_action action);
+
+#define ENVELOPE_RECIPIENTS_MAX 100 /* RFC 5321 section 4.5.3.1.8 */
 
 /* What SMTP said of the message.  All strings are borrowed or region memory;
  * "" is "not said", NULL never occurs. */
@@ -33,21 +38,31 @@ struct envelope {
 	const char *helo;
 	const char *sender; /* RFC5321.MailFrom without <>; "" null */
 	size_t recipient_count;
-	const char *login; /* SASL login; "" not authenticated */
+	size_t recipient_kept;   /* of them, at most ENVELOPE_RECIPIENTS_MAX */
+	const char **recipients; /* without <> */
+	const char *login;       /* SASL login; "" not authenticated */
 	const char *queue_id;
 	bool is_inbound; /* neither own network nor authenticated */
+};
+
+/* What an allow list says of the client (RFC 8904). */
+struct fact_dnswl {
+	const char *zone;
+	struct ip answer;
+	bool secure; /* DNSSEC-validated */
 };
 
 /* What the checks found.  Each is valid when its check was started. */
 struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
-	    has_dmarc;
+	    has_dmarc, has_dnswl, has_gtube;
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */
 	struct auth_spf_result spf_helo;
 	struct auth_spf_result spf_sender;
 	struct auth_dkim_results dkim;
 	struct auth_dmarc_result dmarc;
+	struct fact_dnswl dnswl;
 };
 
 struct verdict_header {
@@ -55,13 +70,18 @@ struct verdict_header {
 	const char *value; /* folded by "\n\t"; no leading blank */
 };
 
-#define VERDICT_HEADERS_MAX 8
+#define VERDICT_HEADERS_MAX 12
 #define VERDICT_REASONS_MAX 3
 #define VERDICT_ID_BYTES    17
 
 struct verdict {
-	enum verdict_action action;
-	const char *reply_code;     /* "550", "451"; NULL for accept and junk */
+	enum verdict_action action; /* what is done */
+	enum verdict_action judged; /* the same, but for score.mode = observe,
+				     * where it is what would be done */
+	int required;               /* score.junk in hundredths */
+	struct score score;
+	const char *subject;    /* the new value of Subject; NULL: unchanged */
+	const char *reply_code; /* "550", "451"; NULL for accept and junk */
 	const char *reply_enhanced; /* RFC 3463 */
 	const char *reply_text;     /* printable ASCII, one line, no '%' */
 	char id[VERDICT_ID_BYTES];  /* hexadecimal; in log, header and reply */

@@ -120,6 +120,63 @@ test_within(void **state GP_UNUSED)
 }
 
 static void
+test_organizational(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *name, *expected;
+	} cases[] = {
+		{ "example.com", "example.com" },
+		{ "a.b.example.com", "example.com" },
+		{ "mail.example.co.uk", "example.co.uk" },
+		{ "example.co.uk", "example.co.uk" },
+		{ "co.uk", NULL },
+		{ "com", NULL },
+		{ "localhost", NULL },
+		/* private suffixes, wildcards and exceptions of the list */
+		{ "github.io", NULL },
+		{ "me.github.io", "me.github.io" },
+		{ "www.me.github.io", "me.github.io" },
+		{ "any.ck", NULL },
+		{ "a.any.ck", "a.any.ck" },
+		{ "x.www.ck", "www.ck" },
+		/* A-labels, in the name and in the suffix */
+		{ "mail.xn--bcher-kva.example", "xn--bcher-kva.example" },
+		{ "a.b.xn--55qx5d.cn", "b.xn--55qx5d.cn" },
+		{ "xn--55qx5d.cn", NULL },
+		{ "a.xn--p1ai", "a.xn--p1ai" },
+		/* a top-level domain that the list does not know */
+		{ "printer.lan", "printer.lan" },
+		{ "a.printer.lan", "printer.lan" },
+		{ "_dmarc.example.com", "example.com" },
+		/* no names */
+		{ "192.0.2.1", NULL },
+		{ "example.123", NULL },
+		{ "123.com", "123.com" },
+		{ "[192.0.2.1]", NULL },
+		{ "2001:db8::1", NULL },
+		{ "", NULL },
+		{ ".", NULL },
+		{ "example.com.", NULL },
+		{ "a..com", NULL },
+	};
+
+	const char *found;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		found = domain_organizational(cases[i].name);
+		if ((found == NULL) != (cases[i].expected == NULL) ||
+		    (found != NULL && strcmp(found, cases[i].expected) != 0))
+			fail_msg("case %s: %s", cases[i].name,
+			    found == NULL ? "(none)" : found);
+		if (found != NULL &&
+		    found !=
+			cases[i].name + strlen(cases[i].name) - strlen(found))
+			fail_msg("case %s: a copy", cases[i].name);
+	}
+}
+
+static void
 test_to_ascii(void **state GP_UNUSED)
 {
 	static const struct {
@@ -159,6 +216,7 @@ main(void)
 		cmocka_unit_test(test_normalize),
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_within),
+		cmocka_unit_test(test_organizational),
 		cmocka_unit_test(test_to_ascii),
 	};
 

@@ -104,7 +104,7 @@ static const struct scan_case scan_cases[] = {
 	    AUTH_FAIL },
 	{ "p=quarantine", "", "192.0.2.9", "a@good.test", "a@soft.test",
 	    ACTION_JUNK, AUTH_FAIL, AUTH_FAIL },
-	{ "p=quarantine, mark", "dmarc { on_quarantine = mark }", "192.0.2.9",
+	{ "p=quarantine, mark", "dmarc { on_quarantine = mark } score { junk = 9 }", "192.0.2.9",
 	    "a@good.test", "a@soft.test", ACTION_ACCEPT, AUTH_FAIL, AUTH_FAIL },
 	{ "p=none", "", "192.0.2.1", "a@good.test", "a@watch.test",
 	    ACTION_ACCEPT, AUTH_PASS, AUTH_FAIL },

@@ -94,12 +94,136 @@ test_busy_pool(void **state GP_UNUSED)
 	assert_int_equal(atomic_load(&running.released), 1);
 }
 
+struct posted {
+	pthread_mutex_t lock;
+	_Atomic int began, ran, released;
+};
+
+static void
+run_posted(void *argument)
+{
+	struct posted *posted = argument;
+
+	atomic_store(&posted->began, 1);
+	pthread_mutex_lock(&posted->lock);
+	pthread_mutex_unlock(&posted->lock);
+	atomic_fetch_add(&posted->ran, 1);
+}
+
+static void
+release_posted(void *argument)
+{
+	struct posted *posted = argument;
+
+	atomic_fetch_add(&posted->released, 1);
+}
+
+/* A pool whose only thread is held up in a posted task. */
+static struct task_pool *
+new_held_pool(struct posted *held)
+{
+	struct task_pool *pool;
+
+	assert_int_equal(task_pool_new(1, &pool), STATUS_OK);
+	pthread_mutex_lock(&held->lock);
+	assert_int_equal(
+	    task_post(pool, run_posted, held, release_posted), STATUS_OK);
+	while (!atomic_load(&held->began))
+		sched_yield();
+	return pool;
+}
+
+/* Posted tasks run once each and are released behind it, at the latest when the
+ * pool ends. */
+static void
+test_post(void **state GP_UNUSED)
+{
+	struct posted held = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct posted other = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct task_pool *pool = new_held_pool(&held);
+	size_t i;
+
+	for (i = 0; i < 50; i++)
+		assert_int_equal(
+		    task_post(pool, run_posted, &other, release_posted),
+		    STATUS_OK);
+	assert_int_equal(atomic_load(&other.ran), 0);
+	pthread_mutex_unlock(&held.lock);
+	task_pool_free(&pool);
+	assert_int_equal(atomic_load(&held.ran), 1);
+	assert_int_equal(atomic_load(&held.released), 1);
+	assert_int_equal(atomic_load(&other.ran), 50);
+	assert_int_equal(atomic_load(&other.released), 50);
+}
+
+/* What is over the limit is released at once, and never run. */
+static void
+test_post_limit(void **state GP_UNUSED)
+{
+	struct posted held = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct posted other = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct posted over = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct task_pool *pool = new_held_pool(&held);
+	size_t i;
+
+	for (i = 0; i < TASK_POSTED_MAX; i++)
+		assert_int_equal(
+		    task_post(pool, run_posted, &other, release_posted),
+		    STATUS_OK);
+	assert_int_equal(
+	    task_post(pool, run_posted, &over, release_posted), STATUS_BUSY);
+	assert_int_equal(
+	    task_post(pool, run_posted, &over, release_posted), STATUS_BUSY);
+	assert_int_equal(atomic_load(&over.released), 2);
+	pthread_mutex_unlock(&held.lock);
+	task_pool_free(&pool);
+	assert_int_equal(atomic_load(&other.ran), TASK_POSTED_MAX);
+	assert_int_equal(atomic_load(&over.ran), 0);
+}
+
+static void
+release_count(void *argument GP_UNUSED)
+{
+}
+
+static void
+note_posted_count(void *argument)
+{
+	struct posted *posted = argument;
+
+	atomic_store(&posted->began, atomic_load(&posted->ran) + 1);
+}
+
+/* A task that somebody will join goes first. */
+static void
+test_post_waits(void **state GP_UNUSED)
+{
+	struct posted held = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct posted other = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct task_pool *pool = new_held_pool(&held);
+	struct task *task;
+
+	assert_int_equal(
+	    task_post(pool, add_one, &other.ran, release_count), STATUS_OK);
+	assert_int_equal(
+	    task_start(pool, note_posted_count, &other, &task), STATUS_OK);
+	pthread_mutex_unlock(&held.lock);
+	while (atomic_load(&other.ran) == 0)
+		sched_yield();
+	task_join(&task);
+	assert_int_equal(atomic_load(&other.began), 1);
+	task_pool_free(&pool);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_busy_pool),
+		cmocka_unit_test(test_post),
+		cmocka_unit_test(test_post_limit),
+		cmocka_unit_test(test_post_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
