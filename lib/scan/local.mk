@@ -7,6 +7,7 @@ libgatepost_a_SOURCES += \
 	%D%/check-dmarc.c \
 	%D%/check-helo.c \
 	%D%/check-iprev.c \
+	%D%/check-relay-lists.c \
 	%D%/check-spf.c \
 	%D%/headers.c \
 	%D%/headers.h \

@@ -17,6 +17,7 @@ static const struct check *const checks[] = {
 	&check_dmarc,
 	&check_gtube,
 	&check_client_lists,
+	&check_relay_lists,
 	&check_domain_lists,
 };
 
