@@ -8,23 +8,21 @@ import dataclasses
 
 from servers import ZONE_HEAD
 
-# {zone: its answer for 127.0.0.2} (RFC 5782 section 5)
-ADDRESS_LISTS = {
-    "zen.spamhaus.org": "127.0.0.2",
-    "bl.spamcop.net": "127.0.0.2",
-    "psbl.surriel.com": "127.0.0.2",
-    "rep.mailspike.net": "127.0.0.10",
-    "bl.mailspike.net": "127.0.0.2",
-    "list.dnswl.org": "127.0.0.2",
-    "bl.spameatingmonkey.net": "127.0.0.2",
-}
-# {zone: (its answer for the names that are listed, those names)}
-DOMAIN_LISTS = {
+# {zone: (its answer for the entries that are always listed, those entries)},
+# as the operators document them.
+LISTS = {
+    "zen.spamhaus.org": ("127.0.0.2", ("2.0.0.127",)),
+    "bl.spamcop.net": ("127.0.0.2", ("2.0.0.127",)),
+    "psbl.surriel.com": ("127.0.0.2", ("2.0.0.127",)),
+    "rep.mailspike.net": ("127.0.0.10", ("2.0.0.127",)),
+    "bl.spameatingmonkey.net": ("127.0.0.2", ("2.0.0.127",)),
+    "list.dnswl.org": ("127.0.2.0", ("2.0.0.127",)),
     "dbl.spamhaus.org": ("127.0.1.2", ("test", "dbltest.com")),
-    "multi.surbl.org": ("127.0.0.64", ("test", "2.0.0.127")),
-    "multi.uribl.com": ("127.0.0.2", ("test", "2.0.0.127")),
-    "uribl.spameatingmonkey.net": ("127.0.0.2", ("test",)),
-    "fresh.spameatingmonkey.net": ("127.0.0.2", ("test",)),
+    "multi.surbl.org": ("127.0.0.254", (
+        "2.0.0.127", "surbl-org-permanent-test-point.com")),
+    "multi.uribl.com": ("127.0.0.14", ("2.0.0.127", "test.uribl.com")),
+    "uribl.spameatingmonkey.net": ("127.0.0.2", ("_dnsbl_.test",)),
+    "fresh.spameatingmonkey.net": ("127.0.0.2", ("_dnsbl_.test",)),
 }
 # What rspamd asks besides: its lists, and rspamd.com for its own lists, its
 # maps and its fuzzy storage, none of which there is here.
@@ -59,13 +57,10 @@ def _reversed(ip):
 
 def zones(domains):
     """{zone name: zone file text} for the senders that are given."""
-    texts = {name: ZONE_HEAD for name in
-             (*ADDRESS_LISTS, *DOMAIN_LISTS, *RSPAMD_ZONES)}
-    for name, answer in ADDRESS_LISTS.items():
-        texts[name] += f"2.0.0.127.{name}. A {answer}\n"
-    for name, (answer, subjects) in DOMAIN_LISTS.items():
-        for subject in subjects:
-            texts[name] += f"{subject}.{name}. A {answer}\n"
+    texts = {name: ZONE_HEAD for name in (*LISTS, *RSPAMD_ZONES)}
+    for name, (answer, entries) in LISTS.items():
+        for entry in entries:
+            texts[name] += f"{entry}.{name}. A {answer}\n"
     for name, share in SHARES.items():
         for domain in domains:
             if share.holds(domain.number):

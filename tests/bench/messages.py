@@ -21,6 +21,8 @@ MIN_BYTES, MAX_BYTES = 2000, 60000
 SESSION_LENGTHS, SESSION_WEIGHTS = (1, 2, 3, 5), (70, 15, 10, 5)
 SIGNED_FIELDS = [b"from", b"to", b"subject", b"date", b"message-id",
                  b"mime-version", b"content-type", b"reply-to"]
+# Public addresses: lists are asked about them.
+SENDERS, FRESH_SENDERS, RELAYS = "44.128", "44.129", "44.130"
 RECIPIENT = "ursula@gatepost.example"
 WORDS = """about account address after again amount answer appointment april
 before between bridge budget building calendar change city colleague comment
@@ -48,10 +50,11 @@ class Domain:
     rsa_public: str = ""            # base64, for the p= tag
     ed_private: bytes = b""         # base64 of the seed; empty: RSA only
     ed_public: str = ""
+    provider: str = ""              # whose mail server it uses; empty: its own
 
     @property
     def host(self):
-        return "mail." + self.name
+        return "mail." + (self.provider or self.name)
 
     @property
     def author(self):
@@ -98,10 +101,12 @@ def fresh_domains(prefix, network, count, keys_of):
     """Domains with both signatures whose names no cache knows yet.
 
     Their keys are borrowed from a domain that has both: making keys is slow,
-    and a resolver cannot see that they are the same.
+    and a resolver cannot see that they are the same.  Their mail servers are
+    those of providers, so that the lists are asked about two domains.
     """
     return [dataclasses.replace(keys_of, name=f"{prefix}{i:03}.example",
-                                ip=f"{network}.{i}.10", number=i)
+                                ip=f"{network}.{i}.10", number=i,
+                                provider=f"{prefix}{i:03}-net.example")
             for i in range(count)]
 
 
@@ -226,7 +231,10 @@ def _message_text(domain, rng):
         f" (unknown [10.1.2.{rng.randint(1, 250)}])\r\n"
         f"\tby {domain.host} (Postfix) with ESMTPS id {token[:10].upper()}\r\n"
         f"\tfor <{RECIPIENT}>; {date}",
-        f"Received: by app.{domain.name} (queue {token}); {date}",
+        f"Received: from desk (customer.isp.example [{RELAYS}."
+        f"{rng.randint(1, 250)}.{rng.randint(1, 250)}])\r\n"
+        f"\tby app.{domain.name} (Postfix) with ESMTPSA id {token[10:]};"
+        f" {date}",
         f"Date: {date}",
         f'From: "Office of {domain.name}" <{domain.author}>',
         f"Reply-To: {domain.author}",

@@ -5,6 +5,7 @@ The names are under .example: libunbound, and with it opendkim, answers .test
 out of itself.
 """
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -123,6 +124,13 @@ class Server:
             total += sum(int(line.split()[1]) for line in sizes
                          if line.startswith(what))
         return total / 1024
+
+    def complaints(self):
+        """The lines of its log that are warnings or worse."""
+        with open(self.log, errors="replace") as log:
+            return [line.rstrip() for line in log
+                    if re.match(r"[\w-]+: (warning|error|fatal|panic): ",
+                                line)]
 
     def mark(self):
         """Where seen_since() is to start."""
