@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/make-dkim-messages.py
 
 UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
+UNIT_TESTS += %D%/test-auth-symbols
 UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-dkim-tags
