@@ -28,6 +28,7 @@ UNIT_TESTS += %D%/test-spf-record
 UNIT_TESTS += %D%/test-spf-rounds
 UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
+UNIT_TESTS += %D%/test-store-conf
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-task-pool
 
