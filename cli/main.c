@@ -11,6 +11,8 @@
 static const struct command *const commands[] = {
 	&command_check,
 	&command_config,
+	&command_learn,
+	&command_reputation,
 };
 
 static void

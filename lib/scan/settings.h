@@ -18,6 +18,7 @@
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
+#include "lib/reputation/reputation-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/symbols.h"
 
@@ -78,6 +79,7 @@ struct settings {
 	struct dns_conf dns;
 	struct dmarc_conf dmarc;
 	struct lists_conf lists;
+	struct reputation_conf reputation;
 	struct score_conf score;
 	struct symbols_conf symbols;
 

@@ -15,6 +15,7 @@ UNIT_TESTS += %D%/test-dns-resolver
 UNIT_TESTS += %D%/test-dns-wire
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-domain
+UNIT_TESTS += %D%/test-hash
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev
