@@ -205,7 +205,9 @@ print_summary(const struct run *run, const struct options *options)
 		print_part(counts->unchanged, "had not been learned");
 	} else {
 		printf("%zu learned as %s", counts->learned, options->word);
-		print_part(counts->turned, "of them had been the other");
+		print_part(counts->turned,
+		    options->lesson == TEACH_HAM ? "of them had been spam" :
+						   "of them had been ham");
 		print_part(counts->unchanged, "had been learned before");
 	}
 	print_part(counts->foreign, "not received by this host");

@@ -175,7 +175,7 @@ kind_text(const struct reputation_subject *subject)
 
 /* What a row is worth now. */
 struct worth {
-	const char *symbol; /* "-" when it says nothing */
+	const char *symbol; /* NULL when it says nothing */
 	int points;         /* hundredths */
 };
 
@@ -184,7 +184,7 @@ worth_of(const struct command_run *run,
     const struct reputation_subject *subject, const struct store_pair *pair)
 {
 	double share = reputation_share(subject, pair);
-	struct worth worth = { "-", 0 };
+	struct worth worth = { NULL, 0 };
 	const struct symbol_setting *setting;
 	enum symbol_id id;
 
@@ -198,6 +198,13 @@ worth_of(const struct command_run *run,
 	return worth;
 }
 
+/* Messages with two decimals: what decayed since is no news. */
+static double
+rounded(double messages)
+{
+	return round(messages * 100) / 100;
+}
+
 static enum status
 add_json(struct command_run *run, const struct reputation_subject *subject,
     const struct store_pair *pair)
@@ -205,10 +212,11 @@ add_json(struct command_run *run, const struct reputation_subject *subject,
 	struct worth worth = worth_of(run, subject, pair);
 	json_t *row;
 
-	row = json_pack("{s:s, s:s, s:b, s:f, s:f, s:s, s:f}", "kind",
+	row = json_pack("{s:s, s:s, s:b, s:f, s:f, s:s?, s:f}", "kind",
 	    reputation_kind_text(subject->kind), "name", subject->name,
-	    "claimed", (int)subject->is_claimed, "ham", pair->ham, "spam",
-	    pair->spam, "symbol", worth.symbol, "score", worth.points / 100.0);
+	    "claimed", (int)subject->is_claimed, "ham", rounded(pair->ham),
+	    "spam", rounded(pair->spam), "symbol", worth.symbol, "score",
+	    worth.points / 100.0);
 	return json_array_append_new(run->json, row) == 0 ? STATUS_OK :
 							    STATUS_NOMEM;
 }
@@ -222,7 +230,8 @@ print_row(const struct command_run *run,
 
 	printf("%-14s %-30s %8.1f %8.1f %7s  %s\n", kind_text(subject),
 	    subject->name, pair->ham, pair->spam,
-	    score_text(worth.points, points), worth.symbol);
+	    score_text(worth.points, points),
+	    worth.symbol == NULL ? "-" : worth.symbol);
 }
 
 static enum status
@@ -356,6 +365,19 @@ exit_status_of(enum status status)
 	return EXIT_TEMPORARY;
 }
 
+/* To look into a store makes none. */
+static bool
+find_store(const struct settings *settings, struct store **store_r)
+{
+	if (settings->store.backend == STORE_BACKEND_LMDB &&
+	    !store_is_there(settings)) {
+		fprintf(stderr, "gatepost: there is no store yet in %s\n",
+		    settings->store.path);
+		return false;
+	}
+	return open_store(settings, store_r) == STATUS_OK;
+}
+
 static int
 serve(
     const struct options *options, const char *verb, char **names, size_t count)
@@ -368,8 +390,7 @@ serve(
 	if ((run.settings = load_settings(options->config_path)) == NULL)
 		return EXIT_USAGE;
 	run.region = region_new();
-	if (run.region != NULL &&
-	    open_store(run.settings, &run.store) == STATUS_OK) {
+	if (run.region != NULL && find_store(run.settings, &run.store)) {
 		status = find_all(&run, names, count, &rows);
 		if (status == STATUS_OK)
 			status = strcmp(verb, "show") == 0 ?

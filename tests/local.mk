@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/system/test_failures.py \
 	tests/system/test_forged_fields.py \
 	tests/system/test_hostile.py \
+	tests/system/test_learn.py \
 	tests/system/test_messages.py \
 	tests/system/test_parallel.py \
 	tests/system/test_results.py \

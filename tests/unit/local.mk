@@ -7,6 +7,7 @@ UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
 UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-conf
+UNIT_TESTS += %D%/test-delivered
 UNIT_TESTS += %D%/test-dkim-tags
 UNIT_TESTS += %D%/test-dkim
 UNIT_TESTS += %D%/test-dmarc-record
@@ -23,7 +24,9 @@ UNIT_TESTS += %D%/test-log
 UNIT_TESTS += %D%/test-message
 UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
+UNIT_TESTS += %D%/test-reputation
 UNIT_TESTS += %D%/test-scan
+UNIT_TESTS += %D%/test-scan-history
 UNIT_TESTS += %D%/test-score
 UNIT_TESTS += %D%/test-socket
 UNIT_TESTS += %D%/test-spf-macro
@@ -33,6 +36,7 @@ UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-task-pool
+UNIT_TESTS += %D%/test-teach
 UNIT_TESTS += %D%/test-verdict
 
 if HAVE_CMOCKA
