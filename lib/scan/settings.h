@@ -18,6 +18,7 @@
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
+#include "lib/reputation/reputation-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/symbols.h"
 #include "lib/store/store-conf.h"
@@ -80,6 +81,7 @@ struct settings {
 	struct store_conf store;
 	struct dmarc_conf dmarc;
 	struct lists_conf lists;
+	struct reputation_conf reputation;
 	struct score_conf score;
 	struct symbols_conf symbols;
 
