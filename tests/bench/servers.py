@@ -58,6 +58,7 @@ class Server:
         self.name = name
         self.log = f"{folder}/{name}.log"
         with open(self.log, "ab") as log:
+            self.log_start = log.tell()
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd=folder)
@@ -128,6 +129,7 @@ class Server:
     def complaints(self):
         """The lines of its log that are warnings or worse."""
         with open(self.log, errors="replace") as log:
+            log.seek(self.log_start)
             return [line.rstrip() for line in log
                     if re.match(r"[\w-]+: (warning|error|fatal|panic): ",
                                 line)]
