@@ -17,6 +17,7 @@
 #include "lib/base/status.h"
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
+#include "lib/store/store-conf.h"
 
 struct general_conf {
 	const char *authserv_id; /* "" in the file: the host's name */
@@ -73,6 +74,7 @@ struct settings {
 	struct milter_conf milter;
 	struct scan_conf scan;
 	struct dns_conf dns;
+	struct store_conf store;
 	struct dmarc_conf dmarc;
 
 	/* Derived from the above when it was loaded. */

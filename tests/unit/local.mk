@@ -34,6 +34,9 @@ UNIT_TESTS += %D%/test-spf-record
 UNIT_TESTS += %D%/test-spf-rounds
 UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
+UNIT_TESTS += %D%/test-store
+UNIT_TESTS += %D%/test-store-conf
+UNIT_TESTS += %D%/test-store-lmdb
 UNIT_TESTS += %D%/test-store-redis
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-task-pool
@@ -57,6 +60,10 @@ REDIS_TEST_SOURCES += %D%/store-fixture.h
 %C%_test_redis_sentinel_SOURCES = %D%/test-redis-sentinel.c
 %C%_test_redis_sentinel_SOURCES += $(REDIS_TEST_SOURCES)
 %C%_test_redis_tls_SOURCES = %D%/test-redis-tls.c $(REDIS_TEST_SOURCES)
+%C%_test_store_SOURCES = %D%/test-store.c $(REDIS_TEST_SOURCES)
+%C%_test_store_lmdb_SOURCES = %D%/test-store-lmdb.c
+%C%_test_store_lmdb_SOURCES += %D%/store-fixture.c
+%C%_test_store_lmdb_SOURCES += %D%/store-fixture.h
 %C%_test_store_redis_SOURCES = %D%/test-store-redis.c $(REDIS_TEST_SOURCES)
 
 if HAVE_CMOCKA
