@@ -4,6 +4,7 @@ noinst_LIBRARIES += cli/libcli.a
 cli_libcli_a_SOURCES = \
 	%D%/cmd-check.c \
 	%D%/cmd-config.c \
+	%D%/cmd-lists.c \
 	%D%/command.h \
 	%D%/load.c \
 	%D%/load.h

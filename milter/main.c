@@ -129,6 +129,7 @@ static enum run_end
 run(struct milter *milter, const char *config_path)
 {
 	while (!milter_has_ended(milter)) {
+		milter_tick(milter);
 		switch (daemon_wait(CHECK_STEP_MS)) {
 		case DAEMON_EVENT_NONE:
 			break;

@@ -183,6 +183,7 @@ milter_free(struct milter *milter)
 {
 	task_pool_free(&milter->services.pool); /* writes what was learned */
 	store_close(&milter->services.store);
+	lists_free(&milter->services.lists);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
 	settings_release(&milter->settings);
@@ -197,6 +198,9 @@ open_services(struct milter *milter, const struct settings *settings)
 	enum status status;
 
 	status = dns_open_resolver(&settings->dns, &services->dns);
+	if (status == STATUS_OK)
+		status = lists_new(
+		    &settings->lists, services->dns, &services->lists);
 	if (status == STATUS_OK)
 		status = auth_dkim_library_new(&services->dkim_library);
 	if (status == STATUS_OK)
@@ -260,9 +264,18 @@ fail:
 }
 
 void
+milter_tick(struct milter *milter)
+{
+	lists_tick(milter->services.lists);
+}
+
+void
 milter_reload(struct milter *milter, const struct settings *settings)
 {
 	const struct settings *old;
+
+	if (lists_reload(milter->services.lists, &settings->lists) != STATUS_OK)
+		log_error("reload: no memory for the lists");
 
 	pthread_mutex_lock(&milter->lock);
 	old = milter->settings;

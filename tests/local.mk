@@ -11,11 +11,13 @@ EXTRA_DIST += \
 	tests/system/conftest.py \
 	tests/system/fixture/__init__.py \
 	tests/system/fixture/demo.py \
+	tests/system/fixture/listzones.py \
 	tests/system/fixture/message.py \
 	tests/system/fixture/milter.py \
 	tests/system/fixture/nsd.py \
 	tests/system/fixture/postfix.py \
 	tests/system/fixture/process.py \
+	tests/system/fixture/redis.py \
 	tests/system/fixture/sign.py \
 	tests/system/fixture/site.py \
 	tests/system/fixture/slowdns.py \
@@ -27,10 +29,14 @@ EXTRA_DIST += \
 	tests/system/test_daemon.py \
 	tests/system/test_failures.py \
 	tests/system/test_forged_fields.py \
+	tests/system/test_history.py \
 	tests/system/test_hostile.py \
 	tests/system/test_learn.py \
+	tests/system/test_lists.py \
+	tests/system/test_lists_command.py \
 	tests/system/test_messages.py \
 	tests/system/test_parallel.py \
 	tests/system/test_results.py \
+	tests/system/test_score.py \
 	tests/system/test_sessions.py \
 	tests/system/tsan.supp

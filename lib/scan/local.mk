@@ -1,13 +1,18 @@
 libgatepost_a_SOURCES += \
 	%D%/auth-symbols.c \
+	%D%/check-domain-lists.c \
 	%D%/check-gtube.c \
+	%D%/check-client-lists.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
 	%D%/check-helo.c \
 	%D%/check-iprev.c \
+	%D%/check-relay-lists.c \
 	%D%/check-spf.c \
 	%D%/headers.c \
 	%D%/headers.h \
+	%D%/list-hits.c \
+	%D%/list-hits.h \
 	%D%/report-json.c \
 	%D%/report-log.c \
 	%D%/report-text.c \

@@ -29,6 +29,9 @@ extern const struct check check_dkim;
 extern const struct check check_dmarc;
 extern const struct check check_gtube;
 extern const struct check check_reputation;
+extern const struct check check_client_lists;
+extern const struct check check_domain_lists;
+extern const struct check check_relay_lists;
 
 struct scan {
 	const struct scan_services *services;

@@ -1,10 +1,12 @@
 # One cmocka program a module: tests/unit/test-NAME.c tests lib/*/NAME.c.
 LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 noinst_HEADERS += %D%/unit.h %D%/dkim-messages.h
+noinst_HEADERS += %D%/lists-fixture.h
 EXTRA_DIST += %D%/make-dkim-messages.py
 
 UNIT_TESTS =
 UNIT_TESTS += %D%/test-address
+UNIT_TESTS += %D%/test-auth-symbols
 UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-delivered
@@ -20,6 +22,10 @@ UNIT_TESTS += %D%/test-hash
 UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev
+UNIT_TESTS += %D%/test-lists-conf
+UNIT_TESTS += %D%/test-lists-health
+UNIT_TESTS += %D%/test-lists-query
+UNIT_TESTS += %D%/test-lists-table
 UNIT_TESTS += %D%/test-log
 UNIT_TESTS += %D%/test-message
 UNIT_TESTS += %D%/test-received

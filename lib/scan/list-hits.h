@@ -1,0 +1,16 @@
+/* list-hits - what DNS lists answered, as symbols. */
+#ifndef GATEPOST_SCAN_LIST_HITS_H
+#define GATEPOST_SCAN_LIST_HITS_H
+
+#include "lib/lists/lists.h"
+#include "lib/scan/scan-private.h"
+
+/*
+ * list_hits_add - waits for the answers; a symbol for each hit.
+ *
+ * query  NULL: nothing was asked.  Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status list_hits_add(
+    struct scan *scan, struct lists_query *query) GP_MUST_CHECK;
+
+#endif

@@ -1,0 +1,198 @@
+"""Reputation with a real store: learning, losing it, getting it back."""
+import shutil
+import signal
+import time
+
+import pytest
+
+from fixture import message, zones
+from fixture.message import compose, symbols
+from fixture.process import wait_until
+from fixture.redis import Redis
+from samples import genuine
+from stream import Stream
+
+REDIS = "backend = redis\n\tredis = {\"127.0.0.1:%d\"}"
+LMDB = "backend = lmdb\n\tpath = \"%s\"\n\tsize = %s"
+MESSAGES = 50
+
+
+@pytest.fixture(name="redis")
+def _redis(site):
+    with Redis(site.base) as redis:
+        yield redis
+
+
+@pytest.fixture(name="store", params=["redis", "lmdb"])
+def _store(request, site, tmp_path):
+    """The keys of the section store, for each backend."""
+    if request.param == "redis":
+        redis = request.getfixturevalue("redis")
+        return REDIS % redis.port
+    return LMDB % (tmp_path / "store", "16M")
+
+
+def score(delivered):
+    return float(message.verdict(delivered)["score"])
+
+
+def from_domain(site, domain, ip=zones.GENUINE_IP4):
+    return site.deliver(genuine(site.keys, domain), "ann@" + domain, ip=ip)
+
+
+def test_good_domain_earns_a_better_score(site, store):
+    """50 good messages of one domain; then it is better than a new one."""
+    known, new = zones.STREAM_DOMAINS[:2]
+    with site.milter(store=store) as milter:
+        first = from_domain(site, known)
+        assert {"FIRST_FROM_NETWORK", "FIRST_FROM_DOMAIN"} \
+            <= set(symbols(first))
+        for _ in range(MESSAGES):
+            last = from_domain(site, known)
+        # What was learned may still be on its way into the store.
+        wait_until(lambda: "REPUTATION_DOMAIN_GOOD"
+                   in symbols(from_domain(site, known)), 10, "learned")
+        last = from_domain(site, known)
+        stranger = from_domain(site, new, ip=zones.GENUINE_IP6)
+        assert score(last) < score(stranger)
+        assert symbols(last)["REPUTATION_DOMAIN_GOOD"] < -0.5
+        assert "REPUTATION_DOMAIN_GOOD" not in symbols(stranger)
+        milter.kill()
+        milter.start()
+        assert "REPUTATION_DOMAIN_GOOD" in symbols(from_domain(site, known))
+
+
+def test_forger_earns_nothing_for_the_forged(site, store):
+    """Unauthenticated mail in its name changes nothing for a domain."""
+    with site.milter(store=store):
+        for _ in range(10):
+            text = compose("Ann <ann@open.test>")
+            site.deliver(text, "ann@open.test", ip=zones.NAMELESS_IP4)
+        time.sleep(0.2)
+        delivered = site.deliver(compose("Ann <ann@open.test>"),
+                                 "ann@open.test", ip=zones.GENUINE_IP4)
+    assert not [name for name in symbols(delivered)
+                if name.startswith("REPUTATION_DOMAIN")]
+
+
+def test_correspondent_is_known(site, store):
+    """Who was written to may answer; a forger of that name may not."""
+    with site.milter(store=store):
+        with site.client(ip=zones.OWN_IP4) as client:
+            reply = client.send(compose("alice@gatepost.test"),
+                                "alice@gatepost.test", "ann@genuine.test")
+            # The fixture relays nothing: the milter has seen the message
+            # when Postfix takes it.
+            assert reply.accepted
+
+        def known():
+            reply, recipient = site.send(
+                genuine(site.keys), "ann@genuine.test",
+                recipient="alice@gatepost.test")
+            assert reply.accepted
+            return "KNOWN_CORRESPONDENT" in symbols(
+                site.postfix.wait_delivered(recipient))
+        wait_until(known, 10, "the correspondent is known")
+
+
+class Clock:
+    """How long each message of a connection takes."""
+
+    def __init__(self, site):
+        self.site, self.worst = site, 0.0
+
+    def send(self, text, sender):
+        """Sends one message, keeps the longest time; (reply, recipient)."""
+        recipient = self.site.recipient()
+        with self.site.client(ip=zones.GENUINE_IP4) as client:
+            client.envelope(sender, [recipient])
+            began = time.monotonic()
+            reply = client.data(text)
+            self.worst = max(self.worst, time.monotonic() - began)
+        return reply, recipient
+
+
+def test_redis_is_killed_in_a_stream(site, redis):
+    """No mail lost, at most 0.5 s more a message, scores back afterwards."""
+    domain = zones.STREAM_DOMAINS[0]
+    with site.milter(store=REDIS % redis.port) as milter:
+        for _ in range(MESSAGES):
+            from_domain(site, domain)
+        wait_until(lambda: "REPUTATION_DOMAIN_GOOD"
+                   in symbols(from_domain(site, domain)), 10, "learned")
+        usual, without = Clock(site), Clock(site)
+        for _ in range(20):
+            assert usual.send(genuine(site.keys, domain),
+                              "ann@" + domain)[0].accepted
+        with Stream(site, 200) as stream:
+            stream.wait_attempts(50)
+            redis.kill()
+            for _ in range(20):
+                reply, recipient = without.send(
+                    genuine(site.keys, domain), "ann@" + domain)
+                assert reply.accepted
+                delivered = site.postfix.wait_delivered(recipient)
+                assert not [name for name in symbols(delivered) if
+                            name.startswith(("REPUTATION_", "FIRST_"))]
+        stream.assert_none_lost()
+        assert len(stream.accepted) == 200
+        assert without.worst < usual.worst + 0.5 + 1.0  # a busy machine
+        assert milter.log_text().count("store: ") >= 1
+        redis.start()
+        wait_until(lambda: {"FIRST_FROM_NETWORK", "REPUTATION_DOMAIN_GOOD"}
+                   & set(symbols(from_domain(site, domain))), 60,
+                   "scores are back")
+
+
+def test_redis_hangs(site, redis):
+    """A stopped server costs its timeout once, then nothing."""
+
+    domain = zones.STREAM_DOMAINS[0]
+    with site.milter(store=REDIS % redis.port):
+        from_domain(site, domain)
+        redis.daemon.signal(signal.SIGSTOP)
+        try:
+            for _ in range(5):
+                assert from_domain(site, domain)
+        finally:
+            redis.daemon.signal(signal.SIGCONT)
+
+
+def test_foreign_values_under_our_keys(site, redis):
+    """Wrong types cost points of the store, never mail; and are logged."""
+    domain = zones.STREAM_DOMAINS[0]
+    with site.milter(store=REDIS % redis.port) as milter:
+        from_domain(site, domain)
+        keys = wait_until(lambda: redis.command("KEYS", "*").split(), 10,
+                          "something was learned")
+        for key in keys:
+            redis.command("DEL", key)
+            redis.command("LPUSH", key, "garbage")
+        delivered = from_domain(site, domain)
+        assert not [name for name in symbols(delivered)
+                    if name.startswith("REPUTATION_")]
+        wait_until(lambda: "another type" in milter.log_text()
+                   or "WRONGTYPE" in milter.log_text(), 10, "a log line")
+
+
+def test_lmdb_goes_away_in_a_stream(site, tmp_path):
+    """The directory is removed under the running milter: mail flows."""
+
+    path = tmp_path / "store"
+    with site.milter(store=LMDB % (path, "1M")):
+        with Stream(site, 100) as stream:
+            stream.wait_attempts(20)
+            shutil.rmtree(path)
+        stream.assert_none_lost()
+        assert len(stream.accepted) == 100
+
+
+def test_lmdb_that_cannot_be_opened(site, tmp_path):
+    """A file in its place: a clear line, and mail without history."""
+    path = tmp_path / "store"
+    path.write_text("no directory")
+    with site.milter(store=LMDB % (path, "1M")) as milter:
+        delivered = from_domain(site, zones.STREAM_DOMAINS[0])
+        assert str(path) in milter.log_text()
+    assert not [name for name in symbols(delivered)
+                if name.startswith(("REPUTATION_", "FIRST_"))]
