@@ -191,6 +191,7 @@ static const struct conf_entry entries[] = {
 	{ &milter_section, offsetof(struct settings, milter) },
 	{ &scan_section, offsetof(struct settings, scan) },
 	{ &dns_conf_section, offsetof(struct settings, dns) },
+	{ &store_conf_section, offsetof(struct settings, store) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &reputation_conf_section, offsetof(struct settings, reputation) },

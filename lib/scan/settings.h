@@ -21,6 +21,7 @@
 #include "lib/reputation/reputation-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/symbols.h"
+#include "lib/store/store-conf.h"
 
 struct general_conf {
 	const char *authserv_id; /* "" in the file: the host's name */
@@ -77,6 +78,7 @@ struct settings {
 	struct milter_conf milter;
 	struct scan_conf scan;
 	struct dns_conf dns;
+	struct store_conf store;
 	struct dmarc_conf dmarc;
 	struct lists_conf lists;
 	struct reputation_conf reputation;

@@ -1,3 +1,13 @@
+libgatepost_a_SOURCES += %D%/lmdb-change.c
+libgatepost_a_SOURCES += %D%/lmdb-change.h
+libgatepost_a_SOURCES += %D%/lmdb-file.c
+libgatepost_a_SOURCES += %D%/lmdb-file.h
+libgatepost_a_SOURCES += %D%/store-conf.c
 libgatepost_a_SOURCES += %D%/store-conf.h
+libgatepost_a_SOURCES += %D%/store-lmdb.c
+libgatepost_a_SOURCES += %D%/store-memory.c
 libgatepost_a_SOURCES += %D%/store-private.h
+libgatepost_a_SOURCES += %D%/store-value.c
+libgatepost_a_SOURCES += %D%/store-value.h
+libgatepost_a_SOURCES += %D%/store.c
 libgatepost_a_SOURCES += %D%/store.h

@@ -40,10 +40,20 @@ UNIT_TESTS += %D%/test-spf-record
 UNIT_TESTS += %D%/test-spf-rounds
 UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
+UNIT_TESTS += %D%/test-store
+UNIT_TESTS += %D%/test-store-conf
+UNIT_TESTS += %D%/test-store-lmdb
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-task-pool
 UNIT_TESTS += %D%/test-teach
 UNIT_TESTS += %D%/test-verdict
+
+%C%_test_store_SOURCES = %D%/test-store.c
+%C%_test_store_SOURCES += %D%/store-fixture.c
+%C%_test_store_SOURCES += %D%/store-fixture.h
+%C%_test_store_lmdb_SOURCES = %D%/test-store-lmdb.c
+%C%_test_store_lmdb_SOURCES += %D%/store-fixture.c
+%C%_test_store_lmdb_SOURCES += %D%/store-fixture.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
