@@ -10,6 +10,11 @@ check_PROGRAMS += %D%/milter-load
 	%D%/milter-session.h
 %C%_milter_load_LDADD = $(LIBGATEPOST)
 
+# What a run of the store costs on a Redis server: see the top of store-load.c.
+check_PROGRAMS += %D%/store-load
+%C%_store_load_SOURCES = %D%/store-load.c
+%C%_store_load_LDADD = $(LIBGATEPOST)
+
 EXTRA_DIST += \
 	%D%/bench \
 	%D%/messages.py \
