@@ -304,9 +304,9 @@ open_services(const struct options *options, const struct settings *settings,
 	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
-	/* Without it the history is missing, no more; it was told why. */
+	/* Without it the history is missing, no more; the log tells why. */
 	if (status == STATUS_OK && store_is_there(settings) &&
-	    open_store(settings, &services->store) != STATUS_OK)
+	    store_open(&settings->store, NULL, &services->store) != STATUS_OK)
 		services->store = NULL;
 	return status;
 }

@@ -8,6 +8,8 @@
 
 #include "lib/store/store-conf.h"
 
+#define PATIENCE_MS 5000 /* no client waits for a command */
+
 bool
 store_is_there(const struct settings *settings)
 {
@@ -26,16 +28,19 @@ store_is_there(const struct settings *settings)
 enum status
 open_store(const struct settings *settings, struct store **store_r)
 {
-	int backend = settings->store.backend;
+	struct store_conf conf = settings->store;
 	enum status status;
 
 	*store_r = NULL;
-	if (backend == STORE_BACKEND_NONE || backend == STORE_BACKEND_MEMORY) {
+	if (conf.backend == STORE_BACKEND_NONE ||
+	    conf.backend == STORE_BACKEND_MEMORY) {
 		fprintf(stderr,
 		    "gatepost: store.backend: programs share no store\n");
 		return STATUS_NOTFOUND;
 	}
-	status = store_open(&settings->store, NULL, store_r);
+	if (conf.timeout < PATIENCE_MS)
+		conf.timeout = PATIENCE_MS;
+	status = store_open(&conf, NULL, store_r);
 	if (status != STATUS_OK)
 		fprintf(stderr, "gatepost: the store cannot be opened: %s\n",
 		    status_text(status));

@@ -216,7 +216,8 @@ teach_outbound(const struct scan *scan, struct lesson *lesson)
 	struct address sender;
 	enum status status;
 
-	if (!scan->settings->reputation.enabled || is_automatic(scan))
+	if (!scan->settings->reputation.enabled || is_automatic(scan) ||
+	    scan->verdict.action >= ACTION_TEMPFAIL)
 		return STATUS_OK;
 	status = history_author(lesson->region, scan, &author);
 	if (status == STATUS_OK && author != NULL)

@@ -11,6 +11,9 @@
  * the period's number behind.  A counter is what the present and the last
  * period hold; what is older has less than 2^-32 of its weight left.
  *
+ * EXPIRE comes with every addition: it costs the server about a microsecond, and
+ * no key is ever without an end.
+ *
  * A negative addition takes away what is there and no more, which needs the old
  * value, so it is a script; it is rare.  Hence no counter is ever below 0, and
  * no debt waits for later additions.
@@ -29,7 +32,8 @@
 #define PERIOD_SHARE      0x1p-32 /* 2^-PERIOD_HALF_LIVES */
 #define FIELD_BYTES       24
 #define NUMBER_BYTES      32
-/* About one ADD in so many looks for fields of past periods to remove. */
+/* About one ADD in so many removes the fields of the two periods before the
+ * last.  Older ones, that a longer silence left, go with the key. */
 #define TIDY_ONE_IN 8
 
 /* Where the counters of a key stand at a point of time. */

@@ -14,7 +14,7 @@ bool
 redis_login_authenticate(
     const struct redis_login *login, struct redis_connection *connection)
 {
-	if (login->password[0] == '\0')
+	if (login->username[0] == '\0' && login->password[0] == '\0')
 		return false;
 	if (login->username[0] == '\0')
 		redis_connection_command(
@@ -25,13 +25,14 @@ redis_login_authenticate(
 	return true;
 }
 
-static void
-send_greeting(const struct redis_login *login, bool must_be_primary,
-    struct redis_connection *connection)
+/* Returns whether AUTH is among what was kept. */
+static bool
+append_greeting(
+    const struct redis_login *login, struct redis_connection *connection)
 {
 	char database[24];
+	bool has_auth = redis_login_authenticate(login, connection);
 
-	(void)redis_login_authenticate(login, connection);
 	if (login->database != 0) {
 		snprintf(
 		    database, sizeof(database), "%" PRId64, login->database);
@@ -39,8 +40,9 @@ send_greeting(const struct redis_login *login, bool must_be_primary,
 	}
 	redis_connection_command(connection, "PING", NULL);
 	redis_connection_command(connection, "TIME", NULL);
-	if (must_be_primary)
+	if (login->wants_primary)
 		redis_connection_command(connection, "ROLE", NULL);
+	return has_auth;
 }
 
 /*
@@ -133,20 +135,19 @@ read_role(struct redis_connection *connection, int64_t deadline_ms,
 }
 
 static enum status
-greet(const struct redis_login *login, bool must_be_primary,
-    int64_t deadline_ms, struct redis_session *session,
-    struct redis_reason *reason)
+greet(const struct redis_login *login, int64_t deadline_ms,
+    struct redis_session *session, struct redis_reason *reason)
 {
 	struct redis_connection *connection = session->connection;
+	bool has_auth = append_greeting(login, connection);
 	enum status status;
 
-	send_greeting(login, must_be_primary, connection);
 	status = redis_connection_flush(connection, deadline_ms);
 	if (status != STATUS_OK) {
 		*reason = *redis_connection_reason(connection);
 		return status;
 	}
-	if (login->password[0] != '\0')
+	if (has_auth)
 		status = read_status(connection, deadline_ms, "OK", reason);
 	if (status == STATUS_OK && login->database != 0)
 		status = read_status(connection, deadline_ms, "OK", reason);
@@ -155,16 +156,15 @@ greet(const struct redis_login *login, bool must_be_primary,
 	if (status == STATUS_OK)
 		status = read_time(
 		    connection, deadline_ms, &session->clock_offset_ms, reason);
-	if (status == STATUS_OK && must_be_primary)
+	if (status == STATUS_OK && login->wants_primary)
 		status = read_role(connection, deadline_ms, reason);
 	return status;
 }
 
 enum status
 redis_login_open(const struct redis_login *login,
-    const struct redis_address *address, bool must_be_primary,
-    int64_t deadline_ms, struct redis_session *session_r,
-    struct redis_reason *reason)
+    const struct redis_address *address, int64_t deadline_ms,
+    struct redis_session *session_r, struct redis_reason *reason)
 {
 	enum status status;
 
@@ -173,7 +173,7 @@ redis_login_open(const struct redis_login *login,
 	    address, login->tls, deadline_ms, &session_r->connection, reason);
 	if (status != STATUS_OK)
 		return status;
-	status = greet(login, must_be_primary, deadline_ms, session_r, reason);
+	status = greet(login, deadline_ms, session_r, reason);
 	if (status != STATUS_OK)
 		redis_connection_free(&session_r->connection);
 	return status;

@@ -14,6 +14,7 @@ struct redis_login {
 	const char *password; /* "" for none */
 	int64_t database;
 	const struct redis_tls *tls; /* NULL: plain */
+	bool wants_primary;          /* a replica is refused */
 };
 
 /* A connection that is ready for operations. */
@@ -25,19 +26,16 @@ struct redis_session {
 /*
  * redis_login_open - opens a session.
  *
- * must_be_primary  refuse a replica
- *
  * Returns STATUS_OK; with the reason STATUS_TIMEOUT, STATUS_IO,
  * STATUS_NOTFOUND, STATUS_NOMEM, or STATUS_INVALID when the server answers but
  * will not have us (a wrong password; it is loading; it is no Redis).
  */
 enum status redis_login_open(const struct redis_login *login,
-    const struct redis_address *address, bool must_be_primary,
-    int64_t deadline_ms, struct redis_session *session_r,
-    struct redis_reason *reason) GP_MUST_CHECK;
+    const struct redis_address *address, int64_t deadline_ms,
+    struct redis_session *session_r, struct redis_reason *reason) GP_MUST_CHECK;
 
-/* redis_login_authenticate - keeps the AUTH command, if there is a password;
- * returns whether there is */
+/* redis_login_authenticate - keeps the AUTH command for the next flush; false
+ * when there is nobody to log in as */
 bool redis_login_authenticate(
     const struct redis_login *login, struct redis_connection *connection);
 

@@ -104,19 +104,21 @@ request_fail(struct request *request)
 	request->state = REQUEST_FAILED;
 }
 
-/* An operation that failed alone. */
+/*
+ * An operation that failed alone, by the words of the server.  Which one it was
+ * is logged by store.c.
+ */
 static void
 request_refuse(struct run *run, struct request *request, const char *text)
 {
-	char key[WARN_BYTES], reason[WARN_BYTES];
+	const struct redis_address *address =
+	    redis_connection_address(request->leg->lease.connection);
+	char reason[WARN_BYTES];
 
 	request_fail(request);
-	if (!store_warning_is_due(&run->runner->warn_at_ms))
-		return;
-	log_warning("store: redis at %s: %s: %s",
-	    redis_connection_address(request->leg->lease.connection)->text,
-	    str_sanitize(key, sizeof(key), span_of(request->key)),
-	    str_sanitize(reason, sizeof(reason), span_of(text)));
+	if (store_warning_is_due(&run->runner->warn_at_ms))
+		log_warning("store: redis at %s: %s", address->text,
+		    str_sanitize(reason, sizeof(reason), span_of(text)));
 }
 
 static struct redis_step
@@ -248,8 +250,7 @@ accept_reply(struct run *run, struct request *request, const redisReply *reply)
 		if (request->verb->answer(&step, reply))
 			request->answered++;
 		else
-			request_refuse(run, request,
-			    "something else than ours is under the key");
+			request_fail(request);
 		break;
 	case REDIS_ERROR_OPERATION:
 		request_refuse(run, request, reply->str);
@@ -422,15 +423,19 @@ run_round(struct run *run)
 static enum status
 conclude(struct run *run)
 {
-	bool is_known = false;
+	bool is_known = false, is_pending = false;
 	size_t i;
 
 	for (i = 0; i < run->count; i++) {
-		if (run->requests[i].state == REQUEST_PENDING)
+		is_known |= run->requests[i].state == REQUEST_DONE;
+		if (run->requests[i].state == REQUEST_PENDING) {
+			is_pending = true;
 			request_fail(&run->requests[i]);
-		if (run->requests[i].state == REQUEST_DONE)
-			is_known = true;
+		}
 	}
+	if (is_pending && store_warning_is_due(&run->runner->warn_at_ms))
+		log_warning("store: redis: the nodes of the Cluster send us "
+			    "round in circles");
 	return is_known ? STATUS_OK : run->status;
 }
 

@@ -110,7 +110,7 @@ open_by(const struct redis_sentinel *sentinel,
 		return status;
 	}
 	status = redis_login_open(
-	    sentinel->login, &primary, true, deadline_ms, session_r, &one);
+	    sentinel->login, &primary, deadline_ms, session_r, &one);
 	if (status != STATUS_OK)
 		redis_reason_add(reason, primary.text, one.text);
 	return status;

@@ -3,7 +3,7 @@
  *
  * A Sentinel is asked whenever a connection is opened, so also after a loss and
  * after a READONLY reply, and what it names must say itself that it is the
- * primary.
+ * primary (wants_primary of the login).
  */
 #ifndef GATEPOST_STORE_REDIS_SENTINEL_H
 #define GATEPOST_STORE_REDIS_SENTINEL_H

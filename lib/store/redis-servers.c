@@ -30,7 +30,7 @@ servers_open(void *argument, int64_t deadline_ms,
 	for (i = 0; i < servers->count; i++) {
 		address = &servers->addresses[(first + i) % servers->count];
 		now_ms = clock_now_ms();
-		status = redis_login_open(servers->login, address, false,
+		status = redis_login_open(servers->login, address,
 		    now_ms +
 			(deadline_ms - now_ms) / (int64_t)(servers->count - i),
 		    session_r, &one);

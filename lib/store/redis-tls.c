@@ -70,8 +70,7 @@ socket_method_new(void)
 {
 	BIO_METHOD *method;
 
-	method = BIO_meth_new(
-	    BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "gatepost socket");
+	method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "gatepost socket");
 	if (method == NULL)
 		return NULL;
 	if (BIO_meth_set_write(method, socket_write) != 1 ||

@@ -149,6 +149,7 @@ store_redis_open(const struct store_conf *conf, const struct store_clock *clock,
 	redis->login.password = redis->password;
 	redis->login.database = conf->database;
 	redis->login.tls = redis->tls;
+	redis->login.wants_primary = conf->sentinel[0] != '\0';
 	if (status == STATUS_OK)
 		status = make_runner(redis, conf);
 	if (status != STATUS_OK) {

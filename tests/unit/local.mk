@@ -55,9 +55,6 @@ UNIT_TESTS += %D%/test-task-pool
 UNIT_TESTS += %D%/test-teach
 UNIT_TESTS += %D%/test-verdict
 
-%C%_test_store_SOURCES = %D%/test-store.c
-%C%_test_store_SOURCES += %D%/store-fixture.c
-%C%_test_store_SOURCES += %D%/store-fixture.h
 %C%_test_store_lmdb_SOURCES = %D%/test-store-lmdb.c
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.c
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.h
@@ -81,6 +78,7 @@ REDIS_TEST_SOURCES += %D%/store-fixture.h
 %C%_test_redis_sentinel_SOURCES = %D%/test-redis-sentinel.c
 %C%_test_redis_sentinel_SOURCES += $(REDIS_TEST_SOURCES)
 %C%_test_redis_tls_SOURCES = %D%/test-redis-tls.c $(REDIS_TEST_SOURCES)
+%C%_test_store_SOURCES = %D%/test-store.c $(REDIS_TEST_SOURCES)
 %C%_test_store_redis_SOURCES = %D%/test-store-redis.c $(REDIS_TEST_SOURCES)
 
 if HAVE_CMOCKA

@@ -365,17 +365,27 @@ redis_server_directory(const struct redis_server *server)
 	return server->directory;
 }
 
+/* Servers close connections when their role changes: then once more. */
 static redisReply *
 ask(struct redis_server *server, const char *format, va_list args)
 {
-	redisContext *context = connect_to(server);
-	redisReply *reply;
+	redisReply *reply = NULL;
+	redisContext *context;
+	va_list copy;
+	int polls;
 
-	assert_non_null(context);
-	reply = redisvCommand(context, format, args);
-	if (reply == NULL)
-		fail_msg("%s: %s", format, context->errstr);
-	redisFree(context);
+	for (polls = 0; reply == NULL; polls++) {
+		if (polls == POLLS_MAX)
+			fail_msg("%s: no reply", format);
+		if (polls > 0)
+			pause_briefly();
+		if ((context = connect_to(server)) == NULL)
+			continue;
+		va_copy(copy, args);
+		reply = redisvCommand(context, format, copy);
+		va_end(copy);
+		redisFree(context);
+	}
 	return reply;
 }
 

@@ -500,6 +500,7 @@ test_bad_redirections(void **state)
 		store_close(&store->fixture.store);
 		fake_server_free(&fake);
 	}
+	assert_int_equal(log_capture_count("in circles"), 3);
 }
 
 int

@@ -99,7 +99,6 @@ test_encrypted(void **state)
 	struct store_operation operations[STORE_OPERATIONS_MAX];
 	size_t i;
 
-	store->fixture.conf.timeout = 5000;
 	store_fixture_open(&store->fixture);
 	(void)store_fixture_set(&store->fixture, "mark:a", 7, DAY);
 	memset(operations, 0, sizeof(operations));
@@ -186,6 +185,7 @@ test_frozen(void **state)
 {
 	struct redis_store *store = *state;
 
+	store->fixture.conf.timeout = REDIS_STORE_SHORT_TIMEOUT_MS;
 	store_fixture_open(&store->fixture);
 	assert_int_equal(redis_store_peek(store), STATUS_OK);
 	redis_server_freeze(server, true);
@@ -193,8 +193,9 @@ test_frozen(void **state)
 	redis_store_wait_until(store, STATUS_TIMEOUT);
 	redis_server_freeze(server, false);
 	redis_store_wait_until(store, STATUS_OK);
-	assert_int_equal(log_capture_count("timed out"), 1);
-	assert_int_equal(log_capture_count("is back"), 1);
+	assert_in_range(log_capture_count("timed out"), 1, 3);
+	assert_int_equal(
+	    log_capture_count("is lost"), log_capture_count("is back"));
 }
 
 int

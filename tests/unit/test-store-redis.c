@@ -338,7 +338,8 @@ test_foreign_values(void **state)
 	    store_fixture_set(&store->fixture, "any:a", 4, DAY).failed);
 	assert_int_equal(
 	    store_fixture_peek(&store->fixture, "any:a").marked_number, 4);
-	assert_int_equal(log_capture_count(KEY("any:a")), 1);
+	assert_int_equal(log_capture_count("any:a"), 1);
+	assert_int_equal(log_capture_count("WRONGTYPE"), 1);
 	assert_int_equal(log_capture_count("lost"), 0);
 }
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/redis-server.h"
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/unit.h"
 
@@ -31,6 +32,8 @@ struct backend {
 	void (*setup)(struct store_fixture *fixture);
 	void (*teardown)(struct store_fixture *fixture);
 	bool expires_by_clock;
+	const char *(*missing)(
+	    void); /* or NULL: why it cannot be tested here */
 };
 
 struct test {
@@ -56,9 +59,28 @@ setup_memory(struct store_fixture *fixture)
 	fixture->conf.backend = STORE_BACKEND_MEMORY;
 }
 
+/* One server for all cases, which each begin with an empty one; it ends with
+ * the program. */
+static void
+setup_redis(struct store_fixture *fixture)
+{
+	static struct redis_server *server;
+	static const char *address;
+
+	if (server == NULL) {
+		server = redis_server_new(NULL);
+		address = redis_server_unix(server);
+	}
+	redis_server_do(server, "FLUSHALL");
+	fixture->conf.backend = STORE_BACKEND_REDIS;
+	fixture->conf.redis.items = &address;
+	fixture->conf.redis.count = 1;
+}
+
 static const struct backend backends[] = {
-	{ "lmdb", setup_lmdb, NULL, true },
-	{ "memory", setup_memory, NULL, true },
+	{ "lmdb", setup_lmdb, NULL, true, NULL },
+	{ "memory", setup_memory, NULL, true, NULL },
+	{ "redis", setup_redis, NULL, false, redis_server_missing },
 };
 
 /* After it, whatever was to live for that many seconds (1 or 2) is gone; key
@@ -828,6 +850,14 @@ struct combination {
 	struct test test;
 };
 
+static const char *
+missing(const struct combination *combination)
+{
+	const struct backend *backend = combination->backend;
+
+	return backend->missing == NULL ? NULL : backend->missing();
+}
+
 static int
 combination_setup(void **state)
 {
@@ -836,6 +866,8 @@ combination_setup(void **state)
 
 	test->backend = combination->backend;
 	store_fixture_init(&test->store);
+	if (missing(combination) != NULL)
+		return 0;
 	test->backend->setup(&test->store);
 	store_fixture_open(&test->store);
 	return 0;
@@ -846,6 +878,10 @@ combination_run(void **state)
 {
 	struct combination *combination = *state;
 
+	if (missing(combination) != NULL) {
+		printf("skipped: %s\n", missing(combination));
+		skip();
+	}
 	combination->test_case->run(&combination->test);
 }
 
