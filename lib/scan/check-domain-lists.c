@@ -76,6 +76,7 @@ ask_address(struct scan *scan, struct domain_lists *state, const char *address)
 	return status;
 }
 
+/* One place is kept for the reverse name, which is known last. */
 static enum status
 ask_signers(struct scan *scan, struct domain_lists *state)
 {
@@ -86,7 +87,9 @@ ask_signers(struct scan *scan, struct domain_lists *state)
 	if (scan->dkim == NULL)
 		return STATUS_OK;
 	count = auth_dkim_domains(scan->dkim, domains, GP_NELEMS(domains));
-	for (i = 0; i < count && status == STATUS_OK; i++)
+	for (i = 0; i < count && state->domain_count < DOMAINS_MAX - 1 &&
+	     status == STATUS_OK;
+	     i++)
 		status = ask_domain(
 		    scan, state, span_of(domains[i]), scan->deadline_ms);
 	return status;

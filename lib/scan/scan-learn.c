@@ -67,6 +67,19 @@ is_disowned(const struct facts *facts)
 		facts->dmarc.disposition != DMARC_POLICY_NONE);
 }
 
+/* Somebody stands for it: nothing said against a message is not good yet. */
+static bool
+is_authenticated(const struct facts *facts)
+{
+	size_t i;
+
+	for (i = 0; i < facts->dkim.signature_count; i++)
+		if (facts->dkim.signatures[i].result == AUTH_PASS)
+			return true;
+	return facts->spf_sender.result == AUTH_PASS ||
+	    facts->spf_helo.result == AUTH_PASS;
+}
+
 /* What the message is, its history left out; false: not clear. */
 static bool
 classify(const struct scan *scan, enum reputation_class *class_r)
@@ -81,7 +94,8 @@ classify(const struct scan *scan, enum reputation_class *class_r)
 		return true;
 	*class_r = REPUTATION_HAM;
 	return points <= lround(settings->reputation.learn_ham * 100) &&
-	    !has_temperror(facts) && !is_disowned(facts);
+	    !has_temperror(facts) && !is_disowned(facts) &&
+	    is_authenticated(facts);
 }
 
 /* A mark, or a longer life for the one that is there. */

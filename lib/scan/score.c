@@ -273,6 +273,23 @@ add_decision(struct score *score, enum symbol_id id, int points)
 	score->total += points;
 }
 
+/* What a group counts: its sum, within its cap. */
+static int
+group_points(const struct score *score, const struct score_limits *limits,
+    enum symbol_group group)
+{
+	int sum = capped(group_sum(score, group), limits->caps[group]);
+	int now;
+
+	if (group != SYMBOL_GROUP_HISTORY || sum >= -SCORE_EXCUSE_MAX)
+		return sum;
+	now = capped(group_sum(score, SYMBOL_GROUP_LISTS),
+		  limits->caps[SYMBOL_GROUP_LISTS]) +
+	    capped(group_sum(score, SYMBOL_GROUP_CONTENT),
+		limits->caps[SYMBOL_GROUP_CONTENT]);
+	return now >= limits->junk ? -SCORE_EXCUSE_MAX : sum;
+}
+
 void
 score_sum(struct score *score, const struct score_limits *limits)
 {
@@ -284,16 +301,16 @@ score_sum(struct score *score, const struct score_limits *limits)
 	};
 
 	size_t i, count = score->count;
-	int group, sum;
+	int group, sum, points;
 
 	score->total = 0;
 	for (i = 0; i < count; i++)
 		score->total += score->symbols[i].points;
 	for (group = 0; group < SYMBOL_GROUPS_CAPPED; group++) {
 		sum = group_sum(score, (enum symbol_group)group);
-		if (capped(sum, limits->caps[group]) != sum)
-			add_decision(score, cap_symbols[group],
-			    capped(sum, limits->caps[group]) - sum);
+		points = group_points(score, limits, (enum symbol_group)group);
+		if (points != sum)
+			add_decision(score, cap_symbols[group], points - sum);
 	}
 }
 

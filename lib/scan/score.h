@@ -16,6 +16,9 @@
 #include "lib/scan/symbols.h"
 
 #define SCORE_TEXT_BYTES          16
+/* Hundredths that good history takes off where lists and content alone reach
+ * score.junk: a sender may earn a name first and send spam then. */
+#define SCORE_EXCUSE_MAX          100
 #define SCORE_MAX                 1000 /* points that a threshold may be */
 #define SYMBOL_SENTENCE_BYTES_MAX 200
 

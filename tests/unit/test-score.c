@@ -244,12 +244,12 @@ test_caps(void **state GP_UNUSED)
 	assert_int_equal(
 	    score_without(score, &limits, SYMBOL_GROUP_LISTS), -400);
 	score_sum(score, &limits);
-	/* 13.5 of lists count 9, -5 of history counts -4 */
-	assert_int_equal(score->total, 500);
+	/* 13.5 of lists count 9; over that, -5 of history takes off 1 */
+	assert_int_equal(score->total, 800);
 	assert_true(score_has(score, SYMBOL_CAP_LISTS));
 	assert_true(score_has(score, SYMBOL_CAP_HISTORY));
 	assert_false(score_has(score, SYMBOL_CAP_AUTHENTICATION));
-	score_raise(score, 500);
+	score_raise(score, 800);
 	assert_false(score_has(score, SYMBOL_POLICY));
 	score_raise(score, 1500);
 	assert_int_equal(score->total, 1500);
@@ -261,6 +261,29 @@ test_caps(void **state GP_UNUSED)
 	for (i = 0; i < score->count; i++)
 		sum += score->symbols[i].points;
 	assert_int_equal(sum, 1500);
+	region_free(&fixture.region);
+}
+
+/* Good history excuses little of what lists say now. */
+static void
+test_excuse(void **state GP_UNUSED)
+{
+	struct score_conf conf = default_conf();
+	struct score_limits limits = score_limits_of(&conf);
+	struct fixture fixture;
+
+	fixture_open(&fixture);
+	add(&fixture, SYMBOL_RBL_ZEN_SBL, 1, "192.0.2.1"); /* 4.5 */
+	add(&fixture, SYMBOL_KNOWN_CORRESPONDENT, 1, "a@a.test");
+	score_sum(&fixture.score, &limits);
+	assert_int_equal(fixture.score.total, 150);
+	memset(&fixture.score, 0, sizeof(fixture.score));
+	add(&fixture, SYMBOL_RBL_ZEN_SBL, 1, "192.0.2.1");
+	add(&fixture, SYMBOL_DBL_ABUSED, 1, "a.test"); /* 1.5 */
+	add(&fixture, SYMBOL_KNOWN_CORRESPONDENT, 1, "a@a.test");
+	score_sum(&fixture.score, &limits);
+	assert_int_equal(fixture.score.total, 500);
+	assert_true(score_has(&fixture.score, SYMBOL_CAP_HISTORY));
 	region_free(&fixture.region);
 }
 
@@ -336,6 +359,7 @@ main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_excuse),
 		cmocka_unit_test(test_strongest),
 		cmocka_unit_test(test_limits),
 	};

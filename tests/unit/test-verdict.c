@@ -216,7 +216,7 @@ static void
 check_headers(struct scan *scan)
 {
 	const struct verdict *verdict = &scan->verdict;
-	bool junk = verdict->judged != ACTION_ACCEPT;
+	bool junk = verdict->score.total >= verdict->required;
 	char score[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES], text[200];
 	const char *status = header(scan, "X-Spam-Status");
 	const char *level = header(scan, "X-Spam-Level");
@@ -264,6 +264,8 @@ check_action(const struct scan *scan)
 	assert_true(verdict->reason_count <= VERDICT_REASONS_MAX);
 	if (verdict->judged == ACTION_ACCEPT)
 		assert_true(total < limits->junk);
+	else if (verdict->judged != ACTION_TEMPFAIL)
+		assert_true(total >= limits->junk);
 	if (verdict->judged == ACTION_JUNK)
 		assert_true(total >= limits->junk &&
 		    total < limits->quarantine && total < limits->reject);
