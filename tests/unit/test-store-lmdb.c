@@ -2,6 +2,10 @@
  * The lmdb store: what the others do not have.  Several processes, processes
  * that are killed or stopped, a file that is full, broken, foreign, or not to
  * be had.
+ *
+ * Where a test has the store open, and so a thread, its other processes are
+ * this program again with the name of a role: what forks with threads must not
+ * even allocate memory.
  */
 #include "config.h"
 
@@ -11,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,6 +32,7 @@
 
 #include <lmdb.h>
 
+#include "lib/base/str.h"
 #include "lib/store/lmdb-change.h"
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/unit.h"
@@ -39,6 +46,7 @@
 
 /* What processes of a test tell each other. */
 struct shared {
+	int fd;           /* in the test only */
 	_Atomic int done; /* runs that returned STATUS_OK */
 	_Atomic int state;
 };
@@ -65,20 +73,56 @@ teardown(void **state)
 }
 
 static struct shared *
-shared_new(void)
+shared_map(int fd)
 {
 	struct shared *shared;
 
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_ptr_not_equal(shared, MAP_FAILED);
+	shared = mmap(
+	    NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return shared == MAP_FAILED ? NULL : shared;
+}
+
+static struct shared *
+shared_new(void)
+{
+	struct shared *shared;
+	int fd = memfd_create("shared", 0); /* stays open in other roles */
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, sizeof(*shared)), 0);
+	assert_non_null(shared = shared_map(fd));
+	shared->fd = fd;
 	return shared;
 }
 
 static void
 shared_free(struct shared *shared)
 {
+	(void)close(shared->fd);
 	(void)munmap(shared, sizeof(*shared));
+}
+
+/* This program again, in a role, with the fixture's directory. */
+static pid_t
+role_start(const struct store_fixture *fixture, const struct shared *shared,
+    const char *role)
+{
+	char fd[16], *arguments[5];
+	pid_t pid;
+
+	(void)snprintf(fd, sizeof(fd), "%d", shared->fd);
+	arguments[0] = (char *)(uintptr_t) "test-store-lmdb";
+	arguments[1] = (char *)(uintptr_t)role;
+	arguments[2] = (char *)(uintptr_t)fixture->directory;
+	arguments[3] = fd;
+	arguments[4] = NULL;
+	if ((pid = fork()) == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)execv("/proc/self/exe", arguments);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	return pid;
 }
 
 /* A process that ends by itself, and well. */
@@ -687,14 +731,14 @@ test_processes(void **state)
 }
 
 /* Adds to two keys at a time until it is killed. */
-static void
-write_forever(struct store_fixture *fixture, struct shared *shared)
+static int
+role_writer(struct store_fixture *fixture, struct shared *shared)
 {
 	if (try_open(fixture) != STATUS_OK)
-		_exit(1);
+		return 1;
 	while (add_many(fixture, "own:a", 1))
 		atomic_fetch_add(&shared->done, 1);
-	_exit(2);
+	return 2;
 }
 
 /* A writer is killed in the middle of its writes, again and again, while
@@ -711,10 +755,7 @@ test_killed_writers(void **state)
 
 	store_fixture_open(fixture);
 	for (i = 0; i < KILLS; i++) {
-		if ((pid = fork()) == 0) {
-			fixture->store = NULL; /* the parent's */
-			write_forever(fixture, shared);
-		}
+		pid = role_start(fixture, shared, "writer");
 		wait_for_value(
 		    &shared->done, atomic_load(&shared->done) + 3 + i);
 		kill_and_wait(pid);
@@ -748,6 +789,7 @@ test_killed_openers(void **state)
 		(void)unlink(file_path(fixture, "store.mdb-lock", path));
 		atomic_store(&shared->state, 0);
 		if ((pid = fork()) == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			atomic_store(&shared->state, 1);
 			(void)try_open(fixture);
 			for (;;)
@@ -765,8 +807,8 @@ test_killed_openers(void **state)
 }
 
 /* Holds LMDB's lock for writing until it is killed. */
-static void
-hold_write_lock(struct store_fixture *fixture, struct shared *shared)
+static int
+role_holder(struct store_fixture *fixture, struct shared *shared)
 {
 	MDB_env *environment;
 	MDB_dbi database;
@@ -774,7 +816,7 @@ hold_write_lock(struct store_fixture *fixture, struct shared *shared)
 
 	if ((environment = raw_open(fixture, &database)) == NULL ||
 	    mdb_txn_begin(environment, NULL, 0, &txn) != 0)
-		_exit(1);
+		return 1;
 	atomic_store(&shared->state, 1);
 	for (;;)
 		pause();
@@ -792,8 +834,7 @@ test_stopped_writer(void **state)
 
 	fixture->conf.timeout = 50;
 	store_fixture_open(fixture);
-	if ((pid = fork()) == 0)
-		hold_write_lock(fixture, shared);
+	pid = role_start(fixture, shared, "holder");
 	wait_for_value(&shared->state, 1);
 	assert_int_equal(store_run(fixture->store, &add, 1), STATUS_TIMEOUT);
 	assert_int_equal(store_run(fixture->store, &add, 1), STATUS_BUSY);
@@ -817,8 +858,7 @@ test_close_while_stopped(void **state)
 	fixture->conf.timeout = 50;
 	store_fixture_open(fixture);
 	store_close(&fixture->store);
-	if ((holder = fork()) == 0)
-		hold_write_lock(fixture, shared);
+	holder = role_start(fixture, shared, "holder");
 	wait_for_value(&shared->state, 1);
 	if ((pid = fork()) == 0) {
 		if (try_open(fixture) != STATUS_OK ||
@@ -840,25 +880,20 @@ read_once(void *argument)
 	return store_run(argument, &read, 1) == STATUS_OK ? argument : NULL;
 }
 
-static unsigned int
-count_reader_slots(struct store_fixture *fixture)
+/* Tells how many slots of LMDB's table of readers were ever in use. */
+static int
+role_counter(struct store_fixture *fixture, struct shared *shared)
 {
 	MDB_env *environment;
 	MDB_dbi database;
 	MDB_envinfo info;
-	int status;
-	pid_t pid;
 
-	if ((pid = fork()) == 0) {
-		environment = raw_open(fixture, &database);
-		if (environment == NULL ||
-		    mdb_env_info(environment, &info) != 0)
-			_exit(255);
-		_exit(info.me_numreaders < 254 ? (int)info.me_numreaders : 254);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return (unsigned int)WEXITSTATUS(status);
+	environment = raw_open(fixture, &database);
+	if (environment == NULL || mdb_env_info(environment, &info) != 0)
+		return 1;
+	atomic_store(&shared->state, (int)info.me_numreaders);
+	mdb_env_close(environment);
+	return 0;
 }
 
 /* Threads that come, read and go leave nothing behind. */
@@ -866,6 +901,7 @@ static void
 test_reader_slots(void **state)
 {
 	struct store_fixture *fixture = *state;
+	struct shared *shared = shared_new();
 	pthread_t threads[4];
 	void *result;
 	size_t i, round;
@@ -881,11 +917,13 @@ test_reader_slots(void **state)
 			assert_non_null(result);
 		}
 	}
-	assert_in_range(count_reader_slots(fixture), 1, GP_NELEMS(threads) + 1);
+	wait_for_success(role_start(fixture, shared, "counter"));
+	assert_in_range(atomic_load(&shared->state), 1, GP_NELEMS(threads) + 1);
+	shared_free(shared);
 }
 
 /* Holds so many read transactions until it is killed. */
-static void
+static int
 hold_readers(struct store_fixture *fixture, struct shared *shared, int count)
 {
 	MDB_env *environment;
@@ -896,12 +934,24 @@ hold_readers(struct store_fixture *fixture, struct shared *shared, int count)
 	if (mdb_env_create(&environment) != 0 ||
 	    mdb_env_open(environment, file_path(fixture, "store.mdb", path),
 		MDB_NOSUBDIR | MDB_NOTLS, 0600) != 0)
-		_exit(1);
+		return 1;
 	for (i = 0; i < count && error == 0; i++)
 		error = mdb_txn_begin(environment, NULL, MDB_RDONLY, &txn);
 	atomic_store(&shared->state, error == 0 ? 1 : error);
 	for (;;)
 		pause();
+}
+
+static int
+role_reader(struct store_fixture *fixture, struct shared *shared)
+{
+	return hold_readers(fixture, shared, 1);
+}
+
+static int
+role_readers(struct store_fixture *fixture, struct shared *shared)
+{
+	return hold_readers(fixture, shared, 5000);
 }
 
 /* All slots are taken: reading is refused, not broken; when those that took
@@ -915,8 +965,7 @@ test_readers_full(void **state)
 	pid_t pid;
 
 	store_fixture_open(fixture);
-	if ((pid = fork()) == 0)
-		hold_readers(fixture, shared, 5000);
+	pid = role_start(fixture, shared, "readers");
 	while (atomic_load(&shared->state) == 0)
 		store_fixture_pause();
 	assert_int_equal(atomic_load(&shared->state), MDB_READERS_FULL);
@@ -1029,8 +1078,7 @@ test_pinned(void **state)
 	fixture->conf.size = MEGABYTE;
 	store_fixture_open(fixture);
 	add_numbered(fixture, "kept", 0, 200, 100 * DAY);
-	if ((pid = fork()) == 0)
-		hold_readers(fixture, shared, 1);
+	pid = role_start(fixture, shared, "reader");
 	wait_for_value(&shared->state, 1);
 	for (i = 0; i < 1000; i++) {
 		operations[0] = add_of("ip:a", 1, DAY);
@@ -1072,30 +1120,33 @@ test_smaller(void **state)
 	assert_in_range(file_size(fixture, "store.mdb"), 1, size + MEGABYTE);
 }
 
-/* Another program has a larger size, and uses it. */
+/* Has a larger size than others, and uses it. */
+static int
+role_larger(struct store_fixture *fixture, struct shared *shared GP_UNUSED)
+{
+	fixture->conf.size = 8 * MEGABYTE;
+	if (try_open(fixture) != STATUS_OK)
+		return 1;
+	add_numbered(fixture, "many", 0, 20000, DAY);
+	store_close(&fixture->store);
+	return 0;
+}
+
 static void
 test_larger_elsewhere(void **state)
 {
 	struct store_operation add = add_of("ip:a", 1, DAY);
 	struct store_fixture *fixture = *state;
-	pid_t pid;
+	struct shared *shared = shared_new();
 
 	fixture->conf.size = MEGABYTE;
 	store_fixture_open(fixture);
 	(void)store_fixture_add(fixture, "ip:a", 1, 1, 0);
-	if ((pid = fork()) == 0) {
-		fixture->conf.size = 8 * MEGABYTE;
-		fixture->store = NULL;
-		if (try_open(fixture) != STATUS_OK)
-			_exit(1);
-		add_numbered(fixture, "many", 0, 20000, DAY);
-		store_close(&fixture->store);
-		_exit(0);
-	}
-	wait_for_success(pid);
+	wait_for_success(role_start(fixture, shared, "larger"));
 	assert_true(file_size(fixture, "store.mdb") > MEGABYTE);
 	assert_int_equal(store_run(fixture->store, &add, 1), STATUS_OK);
 	assert_true(store_fixture_read(fixture, "ip:a", 0).pair.ham == 2);
+	shared_free(shared);
 }
 
 /* Entries that expired go by the way, and their room is used again. */
@@ -1187,8 +1238,43 @@ test_comes_back(void **state)
 #define CASE(function) \
 	cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+static const struct {
+	const char *name;
+	int (*run)(struct store_fixture *fixture, struct shared *shared);
+} roles[] = {
+	{ "writer", role_writer },
+	{ "holder", role_holder },
+	{ "counter", role_counter },
+	{ "reader", role_reader },
+	{ "readers", role_readers },
+	{ "larger", role_larger },
+};
+
+/* ROLE DIRECTORY FD */
+static int
+role_run(char **arguments)
+{
+	struct store_fixture fixture;
+	struct shared *shared;
+	uint64_t fd;
+	size_t i;
+
+	store_fixture_init(&fixture);
+	fixture.conf.backend = STORE_BACKEND_LMDB;
+	fixture.conf.path = arguments[1];
+	if (str_copy(fixture.directory, sizeof(fixture.directory),
+		arguments[1]) != STATUS_OK ||
+	    str_to_uint64(span_of(arguments[2]), INT_MAX, &fd) != STATUS_OK ||
+	    (shared = shared_map((int)fd)) == NULL)
+		return 125;
+	for (i = 0; i < GP_NELEMS(roles); i++)
+		if (strcmp(arguments[0], roles[i].name) == 0)
+			return roles[i].run(&fixture, shared);
+	return 126;
+}
+
 int
-main(void)
+main(int argument_count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_lasts),
@@ -1220,5 +1306,7 @@ main(void)
 		CASE(test_comes_back),
 	};
 
+	if (argument_count == 4)
+		return role_run(arguments + 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
