@@ -411,6 +411,15 @@ database_stat(
 	return 0;
 }
 
+static void
+warn_of_full(const struct lmdb_file *file, struct lmdb_sweeper *sweeper)
+{
+	if (store_warning_is_due(&sweeper->full_warn_at_ms))
+		log_warning("store: lmdb: %s is full: what expires soonest is "
+			    "dropped, or new entries are not kept",
+		    file->path);
+}
+
 static int
 change_in(MDB_txn *txn, const struct lmdb_file *file,
     struct lmdb_sweeper *sweeper, const struct change *change)
@@ -428,6 +437,8 @@ change_in(MDB_txn *txn, const struct lmdb_file *file,
 		return error;
 	work = sweep_work_for(file, after > before ? after - before : 0, pages);
 	work.now = change->now;
+	if (work.drops > 0)
+		warn_of_full(file, sweeper);
 	return sweep(file, sweeper, txn, work);
 }
 
@@ -474,8 +485,7 @@ make_room(
 {
 	int dead, error;
 
-	if (store_warning_is_due(&sweeper->full_warn_at_ms))
-		log_warning("store: lmdb: %s is full", file->path);
+	warn_of_full(file, sweeper);
 	if ((error = mdb_reader_check(file->environment, &dead)) != 0)
 		return error;
 	error = drop_some(file, sweeper, now);

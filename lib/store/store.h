@@ -87,6 +87,7 @@ struct store_clock {
  *
  * Call it after a daemon has detached and dropped its privileges.  A redis
  * that cannot be reached is no failure: it is connected to when it is there.
+ * One process has an lmdb store open once: a second one breaks LMDB's locks.
  * Returns STATUS_OK, STATUS_NOMEM, STATUS_IO or STATUS_INVALID (logged).
  */
 enum status store_open(const struct store_conf *conf,
