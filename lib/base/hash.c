@@ -77,3 +77,13 @@ hash_finish(struct hash **hash_ref, char text[HASH_TEXT_BYTES])
 	text[2 * DIGEST_BYTES] = '\0';
 	return STATUS_OK;
 }
+
+enum status
+hash_of(const char *name, char text[HASH_TEXT_BYTES])
+{
+	struct hash *hash = hash_new();
+
+	if (hash != NULL)
+		hash_add(hash, name, strlen(name));
+	return hash_finish(&hash, text);
+}

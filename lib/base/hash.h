@@ -30,4 +30,7 @@ void hash_add_text(struct hash *hash, const char *text);
 enum status hash_finish(
     struct hash **hash, char text[HASH_TEXT_BYTES]) GP_MUST_CHECK;
 
+/* hash_of - of one C string without its NUL; as hash_finish() */
+enum status hash_of(const char *name, char text[HASH_TEXT_BYTES]) GP_MUST_CHECK;
+
 #endif

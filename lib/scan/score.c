@@ -33,8 +33,8 @@ static const struct conf_key keys[] = {
 	    "observe: write all header fields, but let all mail pass.", NULL },
 	{ "greylist", CONF_DOUBLE, offsetof(struct score_conf, greylist), "4.0",
 	    0, SCORE_MAX, NULL,
-	    "Points from which the next mail of the client is greylisted; 0: "
-	    "never.",
+	    "Points from which the client is noted in the store, for a "
+	    "greylist to delay its next mail; 0: never.",
 	    NULL },
 	{ "junk", CONF_DOUBLE, offsetof(struct score_conf, junk), "5.0", 0,
 	    SCORE_MAX, NULL, "Points from which mail is marked as junk.",
@@ -239,9 +239,13 @@ group_sum(const struct score *score, enum symbol_group group)
 	return sum;
 }
 
+/* The sum of a group within its cap. */
 static int
-capped(int sum, int cap)
+capped_sum(const struct score *score, const struct score_limits *limits,
+    enum symbol_group group)
 {
+	int sum = group_sum(score, group), cap = limits->caps[group];
+
 	if (sum > cap)
 		return cap;
 	return sum < -cap ? -cap : sum;
@@ -256,8 +260,7 @@ score_without(const struct score *score, const struct score_limits *limits,
 	for (group = 0; group < SYMBOL_GROUPS_CAPPED; group++)
 		if (group != (int)left_out)
 			sum +=
-			    capped(group_sum(score, (enum symbol_group)group),
-				limits->caps[group]);
+			    capped_sum(score, limits, (enum symbol_group)group);
 	return sum;
 }
 
@@ -273,21 +276,19 @@ add_decision(struct score *score, enum symbol_id id, int points)
 	score->total += points;
 }
 
-/* What a group counts: its sum, within its cap. */
+/* What a group counts: good history little where others speak against it. */
 static int
 group_points(const struct score *score, const struct score_limits *limits,
     enum symbol_group group)
 {
-	int sum = capped(group_sum(score, group), limits->caps[group]);
-	int now;
+	int sum = capped_sum(score, limits, group);
 
-	if (group != SYMBOL_GROUP_HISTORY || sum >= -SCORE_EXCUSE_MAX)
-		return sum;
-	now = capped(group_sum(score, SYMBOL_GROUP_LISTS),
-		  limits->caps[SYMBOL_GROUP_LISTS]) +
-	    capped(group_sum(score, SYMBOL_GROUP_CONTENT),
-		limits->caps[SYMBOL_GROUP_CONTENT]);
-	return now >= limits->junk ? -SCORE_EXCUSE_MAX : sum;
+	if (group == SYMBOL_GROUP_HISTORY && sum < -SCORE_EXCUSE_MAX &&
+	    capped_sum(score, limits, SYMBOL_GROUP_LISTS) +
+		    capped_sum(score, limits, SYMBOL_GROUP_CONTENT) >=
+		limits->junk)
+		return -SCORE_EXCUSE_MAX;
+	return sum;
 }
 
 void

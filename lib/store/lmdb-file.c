@@ -15,8 +15,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/str.h"
 
@@ -31,6 +33,8 @@
 #define PAGE_BYTES_MAX 65536
 #define LMDB_MAGIC     0xbeefc0deU
 #define PASSWD_BYTES   4096
+#define LOCK_WAIT_MS   2000
+#define LOCK_STEP_MS   10
 
 /*
  * Trees may fill 5/8 of the map.  What a commit changes is written to other
@@ -97,6 +101,26 @@ give_directory_to_service(const char *path)
 		    "store: lmdb: %s: owner: %s", path, strerror(errno));
 }
 
+/* Opening takes milliseconds; who holds the lock for longer is stopped, and
+ * must not stop us.  False with errno. */
+static bool
+directory_lock(int fd)
+{
+	struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
+	int64_t deadline_ms = clock_now_ms() + LOCK_WAIT_MS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return false;
+		if (clock_now_ms() >= deadline_ms) {
+			errno = EBUSY;
+			return false;
+		}
+		nanosleep(&step, NULL);
+	}
+	return true;
+}
+
 /* The directory, locked against others; -1 with errno. */
 static int
 directory_open(const char *path)
@@ -110,7 +134,7 @@ directory_open(const char *path)
 		give_directory_to_service(path);
 	}
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || flock(fd, LOCK_EX) == 0)
+	if (fd < 0 || directory_lock(fd))
 		return fd;
 	error = errno;
 	close(fd);
@@ -503,9 +527,10 @@ lmdb_file_close(struct lmdb_file *file)
 	if (file->environment == NULL)
 		return;
 	fd = open(file->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)flock(fd, LOCK_EX);
-	environment_close(file);
+	/* Without the lock it stays open: another program may be opening it. */
+	if (fd < 0 || directory_lock(fd))
+		environment_close(file);
+	file->environment = NULL;
 	if (fd >= 0)
 		close(fd);
 }

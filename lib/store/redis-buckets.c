@@ -16,8 +16,6 @@
 #include "lib/store/redis-verb.h"
 #include "lib/store/store-private.h"
 
-#define NUMBER_BYTES 32
-
 /*
  * Arguments: now in milliseconds, capacity, tokens a second, amount, seconds
  * that a bucket is kept at the most.  Sums of fractions are not exact, so a
@@ -50,13 +48,6 @@ static const char take_script[] =
     "end;"
     "return {taken and 1 or 0, string.format('%.17f', tokens)};";
 
-static const char *
-number_text(double number, char text[NUMBER_BYTES])
-{
-	snprintf(text, NUMBER_BYTES, "%.17g", number);
-	return text;
-}
-
 static size_t
 take_count(const struct redis_step *step GP_UNUSED)
 {
@@ -67,15 +58,16 @@ static void
 take_append(const struct redis_step *step, struct redis_connection *connection)
 {
 	const struct store_operation *operation = step->operation;
-	char now[NUMBER_BYTES], kept[NUMBER_BYTES], capacity[NUMBER_BYTES];
-	char per_second[NUMBER_BYTES], amount[NUMBER_BYTES];
+	char now[REDIS_NUMBER_BYTES], kept[REDIS_NUMBER_BYTES],
+	    capacity[REDIS_NUMBER_BYTES];
+	char per_second[REDIS_NUMBER_BYTES], amount[REDIS_NUMBER_BYTES];
 
 	snprintf(now, sizeof(now), "%" PRId64, step->now_ms);
 	snprintf(kept, sizeof(kept), "%" PRId64, STORE_SECONDS_MAX);
 	redis_connection_command(connection, "EVAL", take_script, "1",
-	    step->key, now, number_text(operation->capacity, capacity),
-	    number_text(operation->per_second, per_second),
-	    number_text(operation->amount, amount), kept, NULL);
+	    step->key, now, redis_number_text(operation->capacity, capacity),
+	    redis_number_text(operation->per_second, per_second),
+	    redis_number_text(operation->amount, amount), kept, NULL);
 }
 
 static int64_t

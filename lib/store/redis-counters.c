@@ -31,7 +31,6 @@
 #define PERIOD_HALF_LIVES 32
 #define PERIOD_SHARE      0x1p-32 /* 2^-PERIOD_HALF_LIVES */
 #define FIELD_BYTES       24
-#define NUMBER_BYTES      32
 /* About one ADD in so many removes the fields of the two periods before the
  * last.  Older ones, that a longer silence left, go with the key. */
 #define TIDY_ONE_IN 8
@@ -72,13 +71,6 @@ field_name(const struct counter_place *place, char letter, int64_t periods_ago,
 	else
 		snprintf(name, FIELD_BYTES, "%c", letter);
 	return name;
-}
-
-static const char *
-number_text(double number, char text[NUMBER_BYTES])
-{
-	snprintf(text, NUMBER_BYTES, "%.17g", number);
-	return text;
 }
 
 static size_t
@@ -184,15 +176,15 @@ append_script(const struct redis_step *step, const struct counter_place *place,
 	const struct store_pair *add = &step->operation->add;
 	char ham[FIELD_BYTES], spam[FIELD_BYTES];
 	char old_ham[FIELD_BYTES], old_spam[FIELD_BYTES];
-	char add_ham[NUMBER_BYTES], add_spam[NUMBER_BYTES];
+	char add_ham[REDIS_NUMBER_BYTES], add_spam[REDIS_NUMBER_BYTES];
 
 	redis_connection_command(connection, "EVAL", add_script, "1", step->key,
 	    lifetime, field_name(place, 'h', 0, ham),
 	    field_name(place, 'h', 1, old_ham),
-	    number_text(add->ham * place->weight, add_ham),
+	    redis_number_text(add->ham * place->weight, add_ham),
 	    field_name(place, 's', 0, spam),
 	    field_name(place, 's', 1, old_spam),
-	    number_text(add->spam * place->weight, add_spam), NULL);
+	    redis_number_text(add->spam * place->weight, add_spam), NULL);
 }
 
 static void
@@ -214,11 +206,11 @@ append_increment(const struct redis_step *step,
     struct redis_connection *connection)
 {
 	const struct store_pair *add = &step->operation->add;
-	char field[FIELD_BYTES], number[NUMBER_BYTES];
+	char field[FIELD_BYTES], number[REDIS_NUMBER_BYTES];
 
 	redis_connection_command(connection, "HINCRBYFLOAT", step->key,
 	    field_name(place, letter, 0, field),
-	    number_text(
+	    redis_number_text(
 		(letter == 'h' ? add->ham : add->spam) * place->weight, number),
 	    NULL);
 }
@@ -267,7 +259,7 @@ add_append(const struct redis_step *step, struct redis_connection *connection)
 {
 	enum add_command commands[ADD_COMMANDS_MAX];
 	struct counter_place place = place_of(step);
-	char lifetime[NUMBER_BYTES];
+	char lifetime[REDIS_NUMBER_BYTES];
 
 	snprintf(lifetime, sizeof(lifetime), "%" PRId64,
 	    step->operation->lifetime_seconds);

@@ -18,6 +18,7 @@
 #define BACKOFF_MAX_MS   30000
 #define STABLE_MS        60000  /* back that long: the next loss is a new one */
 #define CLOCK_REFRESH_MS 600000 /* clocks drift by some ms in that time */
+#define JUMP_MS          60000  /* less is what time servers correct */
 #define NEVER_MS         (INT64_MIN / 2)
 
 struct redis_pool {
@@ -34,6 +35,7 @@ struct redis_pool {
 	bool is_lost, is_probing, is_refusal_logged;
 	int64_t lost_at_ms, back_at_ms, retry_at_ms, backoff_ms;
 	int64_t clock_offset_ms, clock_asked_at_ms;
+	bool is_clock_known;
 };
 
 struct redis_pool *
@@ -160,14 +162,39 @@ set_unopened(struct redis_pool *pool, enum status status, bool is_probe)
 	return news;
 }
 
+/* Takes over the server's clock.  Returns by how much it jumped, if it was
+ * known before and that is no drift, in seconds; else 0.  Lock held. */
+static int64_t
+set_clock(struct redis_pool *pool, int64_t offset_ms)
+{
+	int64_t jump_ms = offset_ms - pool->clock_offset_ms;
+	bool was_known = pool->is_clock_known;
+
+	pool->clock_offset_ms = offset_ms;
+	pool->is_clock_known = true;
+	if (!was_known || (jump_ms < JUMP_MS && jump_ms > -JUMP_MS))
+		return 0;
+	return jump_ms / 1000;
+}
+
+static void
+log_jump(int64_t seconds)
+{
+	if (seconds != 0)
+		log_warning("store: redis: the clock of the server jumped by "
+			    "%" PRId64 " s: what is remembered may look older "
+			    "or newer than it is",
+		    seconds);
+}
+
 /* Opening succeeded.  Lock held. */
 static enum pool_news
 set_opened(struct redis_pool *pool, const struct redis_session *session,
-    int64_t *lost_ms_r)
+    int64_t *lost_ms_r, int64_t *jump_r)
 {
 	int64_t now_ms = clock_now_ms();
 
-	pool->clock_offset_ms = session->clock_offset_ms;
+	*jump_r = set_clock(pool, session->clock_offset_ms);
 	pool->clock_asked_at_ms = now_ms;
 	if (!pool->is_lost)
 		return NEWS_NONE;
@@ -205,14 +232,14 @@ open_one(struct redis_pool *pool, int64_t deadline_ms, bool is_probe,
 	struct redis_reason reason;
 	enum pool_news news;
 	enum status status;
-	int64_t lost_ms = 0;
+	int64_t lost_ms = 0, jump = 0;
 
 	redis_reason_clear(&reason);
 	status = pool->source.open(
 	    pool->source.argument, deadline_ms, &session, &reason);
 	pthread_mutex_lock(&pool->lock);
 	if (status == STATUS_OK) {
-		news = set_opened(pool, &session, &lost_ms);
+		news = set_opened(pool, &session, &lost_ms, &jump);
 		lend(pool, session.connection, lease_r);
 	} else {
 		news = set_unopened(pool, status, is_probe);
@@ -226,6 +253,7 @@ open_one(struct redis_pool *pool, int64_t deadline_ms, bool is_probe,
 		    redis_connection_address(session.connection)->text,
 		    (lost_ms + 999) / 1000);
 	log_news(news, &reason);
+	log_jump(jump);
 	/* The caller learns that it is not to be had, not whose fault it is. */
 	return status == STATUS_INVALID || status == STATUS_NOTFOUND ?
 	    STATUS_IO :
@@ -376,11 +404,12 @@ redis_pool_close_idle(struct redis_pool *pool)
 void
 redis_pool_set_clock(struct redis_pool *pool, const redisReply *reply)
 {
-	int64_t time_ms;
+	int64_t time_ms, jump;
 
 	if (redis_reply_time_ms(reply, &time_ms) != STATUS_OK)
 		return;
 	pthread_mutex_lock(&pool->lock);
-	pool->clock_offset_ms = time_ms - clock_now_ms();
+	jump = set_clock(pool, time_ms - clock_now_ms());
 	pthread_mutex_unlock(&pool->lock);
+	log_jump(jump);
 }

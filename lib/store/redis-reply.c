@@ -4,6 +4,7 @@
 #include "lib/store/redis-reply.h"
 
 #include <float.h>
+#include <stdio.h>
 
 #define NUMBER_BYTES_MAX 400 /* DBL_MAX has 309 digits before the point */
 
@@ -112,6 +113,13 @@ redis_number_parse(struct span text, double *number_r)
 		return STATUS_INVALID;
 	*number_r = is_negative ? -whole : whole;
 	return STATUS_OK;
+}
+
+const char *
+redis_number_text(double number, char text[REDIS_NUMBER_BYTES])
+{
+	snprintf(text, REDIS_NUMBER_BYTES, "%.17g", number);
+	return text;
 }
 
 enum status

@@ -37,6 +37,11 @@ struct span redis_reply_span(const redisReply *reply);
 enum status redis_number_parse(
     struct span text, double *number_r) GP_MUST_CHECK;
 
+#define REDIS_NUMBER_BYTES 32 /* of any number of a command, with its NUL */
+
+/* redis_number_text - as Redis reads it, to the last bit; returns text */
+const char *redis_number_text(double number, char text[REDIS_NUMBER_BYTES]);
+
 /* redis_integer_parse - an int64_t in decimal digits; STATUS_INVALID */
 enum status redis_integer_parse(
     struct span text, int64_t *number_r) GP_MUST_CHECK;

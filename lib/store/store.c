@@ -12,16 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "lib/base/clock.h"
+#include "lib/base/hash.h"
 #include "lib/base/log.h"
 #include "lib/base/str.h"
 #include "lib/store/store-private.h"
 
 #define KIND_BYTES_MAX   16
 #define FULL_KEY_VERSION 1
-#define SHA256_BYTES     32
 #define WARN_EVERY_MS    60000
 #define WARN_KEY_BYTES   80
 
@@ -220,36 +218,18 @@ store_warning_is_due(_Atomic int64_t *due_at_ms)
 		due_at_ms, &due_at, now_ms + WARN_EVERY_MS);
 }
 
-/* SHA-256 of NAME in hexadecimal. */
-static void
-hash_name(const char *name, char text[2 * SHA256_BYTES + 1])
-{
-	unsigned char digest[SHA256_BYTES];
-	static const char digits[] = "0123456789abcdef";
-	size_t i;
-
-	memset(digest, 0, sizeof(digest));
-	if (EVP_Digest(name, strlen(name), digest, NULL, EVP_sha256(), NULL) !=
-	    1)
-		log_error("store: SHA-256 does not work");
-	for (i = 0; i < SHA256_BYTES; i++) {
-		text[2 * i] = digits[digest[i] >> 4];
-		text[2 * i + 1] = digits[digest[i] & 15];
-	}
-	text[2 * SHA256_BYTES] = '\0';
-}
-
 void
 store_full_key(
     const char *prefix, const char *key, char full_key[STORE_FULL_KEY_BYTES])
 {
-	char hash[2 * SHA256_BYTES + 1];
+	char hash[HASH_TEXT_BYTES];
 	size_t kind = kind_length(key);
 	const char *name = key + kind;
 	int length;
 
 	if (strlen(key) > STORE_KEY_BYTES_MAX) {
-		hash_name(name, hash);
+		if (hash_of(name, hash) != STATUS_OK)
+			log_error("store: SHA-256 does not work");
 		name = hash;
 	}
 	length = snprintf(full_key, STORE_FULL_KEY_BYTES, "%s%d:{%.*s%s}",

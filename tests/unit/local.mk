@@ -59,6 +59,16 @@ UNIT_TESTS += %D%/test-verdict
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.c
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.h
 
+# Settings out of a text.
+SETTINGS_TEST_SOURCES =
+SETTINGS_TEST_SOURCES += %D%/settings-text.c
+SETTINGS_TEST_SOURCES += %D%/settings-text.h
+
+%C%_test_scan_SOURCES = %D%/test-scan.c $(SETTINGS_TEST_SOURCES)
+%C%_test_scan_history_SOURCES = %D%/test-scan-history.c
+%C%_test_scan_history_SOURCES += $(SETTINGS_TEST_SOURCES)
+%C%_test_verdict_SOURCES = %D%/test-verdict.c $(SETTINGS_TEST_SOURCES)
+
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =
 REDIS_TEST_SOURCES += %D%/fake-server.c

@@ -14,6 +14,7 @@
 
 #include "lib/dns/zone.h"
 #include "lib/reputation/reputation.h"
+#include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
 
 #define DAY   INT64_C(86400)
@@ -105,24 +106,6 @@ teardown(void **state)
 	dns_close(&fixture->services.dns);
 	free(fixture);
 	return 0;
-}
-
-/* Settings of a file with this text. */
-static const struct settings *
-settings_of(const char *text)
-{
-	char path[] = "/tmp/gatepost-test-XXXXXX";
-	const struct settings *settings;
-	struct conf_errors *errors = conf_errors_new();
-	int fd = mkstemp(path);
-
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	assert_int_equal(settings_load(path, &settings, errors), STATUS_OK);
-	unlink(path);
-	conf_errors_free(&errors);
-	return settings;
 }
 
 /* One message; what is left out of it is that of good mail. */
@@ -419,6 +402,8 @@ static const struct quiet_case quiet_cases[] = {
 		.conf = "symbols { DMARC_REJECT = off SPF_FAIL = off PTR_FAIL "
 			"= off HELO_NONE = off HELO_OTHER = off DKIM_NONE = "
 			"off }" } },
+	{ "nobody stands for it",
+	    { .sender = "x@nowhere.test", .from = "x@nowhere.test" } },
 	{ "no author",
 	    { .from = "nobody", .conf = "symbols { DMARC_BAD_FROM = off }" } },
 	{ "switched off", { .conf = "reputation { enabled = no }" } },

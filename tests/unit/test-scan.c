@@ -13,6 +13,7 @@
 
 #include "lib/dns/zone.h"
 #include "lib/scan/report.h"
+#include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
 
 static const char *const zone_lines[] = {
@@ -67,24 +68,6 @@ teardown(void **state)
 	return 0;
 }
 
-/* Settings of a file with this text ("" gives the defaults). */
-static const struct settings *
-settings_of(const char *text)
-{
-	char path[] = "/tmp/gatepost-test-XXXXXX";
-	const struct settings *settings;
-	struct conf_errors *errors = conf_errors_new();
-	int fd = mkstemp(path);
-
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	assert_int_equal(settings_load(path, &settings, errors), STATUS_OK);
-	unlink(path);
-	conf_errors_free(&errors);
-	return settings;
-}
-
 struct scan_case {
 	const char *name, *settings;
 	const char *client_ip, *sender, *from;
@@ -104,7 +87,8 @@ static const struct scan_case scan_cases[] = {
 	    AUTH_FAIL },
 	{ "p=quarantine", "", "192.0.2.9", "a@good.test", "a@soft.test",
 	    ACTION_JUNK, AUTH_FAIL, AUTH_FAIL },
-	{ "p=quarantine, mark", "dmarc { on_quarantine = mark } score { junk = 9 }", "192.0.2.9",
+	{ "p=quarantine, mark",
+	    "dmarc { on_quarantine = mark } score { junk = 9 }", "192.0.2.9",
 	    "a@good.test", "a@soft.test", ACTION_ACCEPT, AUTH_FAIL, AUTH_FAIL },
 	{ "p=none", "", "192.0.2.1", "a@good.test", "a@watch.test",
 	    ACTION_ACCEPT, AUTH_PASS, AUTH_FAIL },

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -339,6 +340,38 @@ try_open(struct store_fixture *fixture)
 	if (status != STATUS_OK)
 		assert_null(fixture->store);
 	return status;
+}
+
+static int
+lock_directory(const struct store_fixture *fixture)
+{
+	int fd = open(fixture->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX) == 0 ? fd : -1;
+}
+
+/* A stopped program that holds the lock of the directory holds up nobody for
+ * good, neither at opening nor at closing; when it is gone, all is well. */
+static void
+test_locked_directory(void **state)
+{
+	struct store_fixture *fixture = *state;
+	int fd = lock_directory(fixture);
+	pid_t pid;
+
+	assert_true(fd >= 0);
+	assert_int_equal(try_open(fixture), STATUS_IO);
+	close(fd);
+	/* The file stays open then: in a process that ends. */
+	if ((pid = fork()) == 0) {
+		if (try_open(fixture) != STATUS_OK ||
+		    lock_directory(fixture) < 0)
+			_exit(1);
+		store_close(&fixture->store);
+		_exit(0);
+	}
+	wait_for_success(pid);
+	assert_int_equal(try_open(fixture), STATUS_OK);
 }
 
 static void
@@ -1281,6 +1314,7 @@ main(int argument_count, char **arguments)
 		CASE(test_modes),
 		CASE(test_owner),
 		CASE(test_no_directory),
+		CASE(test_locked_directory),
 		CASE(test_read_only),
 		CASE(test_foreign_file),
 		CASE(test_foreign_database),

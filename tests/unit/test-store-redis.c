@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -555,6 +556,50 @@ test_server_clock(void **state)
 	assert_non_null(strstr(old.script, " 5\r\n"));
 }
 
+/* Each connection finds the clock a day ahead, answers one GET and ends. */
+static void
+serve_jump(struct fake_server *fake, int fd, void *argument)
+{
+	_Atomic int *days = argument;
+	char input[SCRIPT_BYTES], greeting[80];
+
+	(void)snprintf(greeting, sizeof(greeting),
+	    "+PONG\r\n*2\r\n$10\r\n%ld\r\n$1\r\n0\r\n",
+	    1000000000L + DAY * atomic_fetch_add(days, 1));
+	if (!fake_server_wait(fake, fd) ||
+	    recv(fd, input, sizeof(input), 0) <= 0 ||
+	    !fake_server_send(fd, greeting, strlen(greeting)) ||
+	    !fake_server_wait(fake, fd) ||
+	    recv(fd, input, sizeof(input), 0) <= 0)
+		return;
+	(void)fake_server_send(fd, "$-1\r\n", 5);
+}
+
+/* A clock that jumps is told; mail goes on. */
+static void
+test_clock_jump(void **state)
+{
+	struct redis_store *store = *state;
+	_Atomic int days = 0;
+	struct fake_server *fake = fake_server_new(serve_jump, &days);
+	int polls = 0;
+
+	redis_store_init(store, fake_server_address(fake));
+	assert_int_equal(
+	    store_open(&store->fixture.conf, NULL, &store->fixture.store),
+	    STATUS_OK);
+	assert_int_equal(redis_store_peek(store), STATUS_OK);
+	assert_int_equal(log_capture_count("clock of the server"), 0);
+	while (atomic_load(&days) < 2) {
+		assert_in_range(polls++, 0, 3000);
+		store_fixture_pause();
+		(void)redis_store_peek(store);
+	}
+	store_close(&store->fixture.store);
+	fake_server_free(&fake);
+	assert_true(log_capture_count("jumped by 86") >= 1);
+}
+
 static void
 assert_refused(struct redis_store *store, const char *text)
 {
@@ -605,6 +650,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_replica, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_server_clock, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_clock_jump, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_bad_configuration, setup, teardown),
 	};
