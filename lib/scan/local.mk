@@ -5,6 +5,7 @@ libgatepost_a_SOURCES += \
 	%D%/check-client-lists.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
+	%D%/check-header-fields.c \
 	%D%/check-helo.c \
 	%D%/check-iprev.c \
 	%D%/check-relay-lists.c \

@@ -150,7 +150,10 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	assert_int_equal(
 	    scan_add_recipient(scan, OR(mail->recipient, "<alice@home.test>")),
 	    STATUS_OK);
-	snprintf(raw, sizeof(raw), "From: %s\r\n%s\r\n%s\r\n",
+	snprintf(raw, sizeof(raw),
+	    "Date: Tue, 3 Nov 2026 10:00:00 +0000\r\n"
+	    "Message-ID: <1@good.test>\r\nTo: alice@home.test\r\n"
+	    "From: %s\r\n%s\r\n%s\r\n",
 	    OR(mail->from, "bob@good.test"), OR(mail->fields, ""),
 	    OR(mail->body, "x"));
 	assert_int_equal(
