@@ -12,6 +12,8 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_config,
 	&command_lists,
+	&command_learn,
+	&command_reputation,
 };
 
 static void
