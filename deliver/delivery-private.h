@@ -1,4 +1,4 @@
-/* delivery-private - what delivery.c and store.c share. */
+/* delivery-private - what the parts of a delivery share. */
 #ifndef GATEPOST_DELIVER_DELIVERY_PRIVATE_H
 #define GATEPOST_DELIVER_DELIVERY_PRIVATE_H
 
@@ -7,6 +7,7 @@
 #include "deliver/clean-times.h"
 #include "deliver/delivery.h"
 #include "deliver/head.h"
+#include "deliver/junk.h"
 #include "deliver/maildir.h"
 #include "deliver/recipient.h"
 #include "deliver/users.h"
@@ -24,6 +25,7 @@ struct delivery_recipient {
 	/* The earlier one with the very same address, or NULL: then there is
 	 * one message for both, and one result. */
 	struct delivery_recipient *same_as;
+	bool is_junk;
 	struct maildir_place place;
 	struct maildir_message message;
 	struct span prefix;            /* our header fields */
@@ -32,7 +34,8 @@ struct delivery_recipient {
 
 struct delivery {
 	struct delivery_services *services;
-	const struct deliver_conf *conf;
+	const struct settings *settings;
+	const struct deliver_conf *conf; /* of them */
 	mode_t file_mode;
 	struct region *region; /* of the message at hand */
 	struct users *users;
@@ -41,6 +44,7 @@ struct delivery {
 	struct delivery_recipient **recipients;
 	size_t count, room;
 	struct head head;
+	struct junk_facts junk;
 	int64_t begun_ms;
 };
 
@@ -50,5 +54,13 @@ extern const struct delivery_result delivery_no_memory;
  * store_run - delivers to recipients first to end - 1; each has a result then.
  */
 void store_run(struct delivery *delivery, size_t first, size_t end);
+
+/*
+ * place_choose - sets the recipient's place, and makes the folder if it is one
+ * that is made.  With the identity of the user; place.path is the Maildir at
+ * first.  Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status place_choose(struct delivery *delivery,
+    struct delivery_recipient *recipient) GP_MUST_CHECK;
 
 #endif

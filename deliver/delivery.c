@@ -81,6 +81,7 @@ delivery_new(
 	if ((delivery = calloc(1, sizeof(*delivery))) == NULL)
 		return NULL;
 	delivery->services = services;
+	delivery->settings = settings;
 	delivery->conf = conf;
 	delivery->file_mode = conf_read_mode(conf->file_mode);
 	delivery->users = users_new(conf);
@@ -276,16 +277,28 @@ log_result(const struct delivery *delivery, size_t i)
 	log_info("delivery %s", fields.text);
 }
 
+/* Completes the message and reads its header. */
+static enum status
+finish_message(struct delivery *delivery)
+{
+	enum status status = spool_finish(delivery->spool);
+
+	if (status != STATUS_OK)
+		return status;
+	head_read(spool_head(delivery->spool), &delivery->head);
+	return junk_facts_read(delivery->region, delivery->settings,
+	    spool_head(delivery->spool), delivery->sender, &delivery->junk);
+}
+
 void
 delivery_run(struct delivery *delivery)
 {
-	enum status status = spool_finish(delivery->spool);
+	enum status status = finish_message(delivery);
 	size_t i, end;
 
 	if (status != STATUS_OK) {
 		refuse_all(delivery, status, errno);
 	} else {
-		head_read(spool_head(delivery->spool), &delivery->head);
 		for (i = 0; i < delivery->count; i = end) {
 			end = i + BATCH_COUNT;
 			if (end > delivery->count)

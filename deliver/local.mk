@@ -48,6 +48,15 @@ DELIVER_SOURCES = \
 	%D%/users-private.h \
 	%D%/users.c \
 	%D%/users.h
+DELIVER_SOURCES += %D%/dovecot-file.c
+DELIVER_SOURCES += %D%/dovecot-file.h
+DELIVER_SOURCES += %D%/junk.c
+DELIVER_SOURCES += %D%/junk.h
+DELIVER_SOURCES += %D%/keywords.c
+DELIVER_SOURCES += %D%/keywords.h
+DELIVER_SOURCES += %D%/place.c
+DELIVER_SOURCES += %D%/preferences.c
+DELIVER_SOURCES += %D%/preferences.h
 deliver_libdeliver_a_SOURCES = $(DELIVER_SOURCES)
 gatepost_lmtpd_SOURCES = %D%/lmtpd-main.c
 gatepost_lmtpd_LDADD = deliver/libdeliver.a $(LIBGATEPOST)

@@ -246,10 +246,18 @@ mend(const struct maildir_message *message)
 	    STATUS_OK;
 }
 
+/* Where readers find it. */
+static const char *
+part_of(const struct maildir_place *place)
+{
+	return place->flags[0] == '\0' ? "new" : "cur";
+}
+
 enum status
 maildir_publish(struct region *region, struct maildir_message *message,
     struct maildir_namer *namer, uint64_t size, uint64_t crlf_size)
 {
+	const struct maildir_place *place = message->place;
 	char name[MAILDIR_NAME_BYTES];
 	int i;
 
@@ -257,8 +265,9 @@ maildir_publish(struct region *region, struct maildir_message *message,
 		return STATUS_OK;
 	for (i = 0; i < NAME_ATTEMPTS; i++) {
 		maildir_name_make(namer, size, crlf_size, name);
-		message->new_path = region_printf(
-		    region, "%s/new/%s", message->place->path, name);
+		message->new_path = region_printf(region, "%s/%s/%s%s%s",
+		    place->path, part_of(place), name,
+		    place->flags[0] == '\0' ? "" : ":2,", place->flags);
 		if (message->new_path == NULL)
 			return STATUS_NOMEM;
 		if (link_file(message)) {
@@ -279,7 +288,8 @@ maildir_commit(struct maildir_message *message, struct sync_group *group)
 	enum status status;
 	int fd, error;
 
-	(void)snprintf(path, sizeof(path), "%s/new", message->place->path);
+	(void)snprintf(path, sizeof(path), "%s/%s", message->place->path,
+	    part_of(message->place));
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return STATUS_IO;

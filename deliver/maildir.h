@@ -5,7 +5,8 @@
  *	begin	  tmp/KEY is created and locked
  *	(write)	  by the caller, to fd
  *	sync	  the file is on the disk
- *	publish	  new/NAME is the same file (a second link): readers see it
+ *	publish	  new/NAME (with flags: cur/NAME) is the same file, a second link:
+ *		  readers see it
  *	commit	  the directory is on the disk: now success may be answered
  *	settle	  the client knows: tmp/KEY is removed
  *
@@ -36,7 +37,8 @@
 struct maildir_place {
 	const char *path; /* absolute, of the directory that holds new */
 	bool is_inbox;
-	mode_t mode; /* of files */
+	mode_t mode;       /* of files */
+	const char *flags; /* letters; "": none, and the message is new */
 };
 
 struct maildir_message {
@@ -64,7 +66,8 @@ enum status maildir_begin(struct region *region,
 enum status maildir_sync(struct maildir_message *message) GP_MUST_CHECK;
 
 /*
- * maildir_publish - gives the file its place in new, under a new name.
+ * maildir_publish - gives the file its place in new or cur, under a new
+ * name.
  *
  * size, crlf_size  of the whole file, for its name
  *

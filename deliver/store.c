@@ -14,9 +14,7 @@
 #include <openssl/evp.h>
 
 #include "deliver/delivery-private.h"
-#include "deliver/folder.h"
 #include "deliver/identity.h"
-#include "deliver/subscriptions.h"
 #include "deliver/test-point.h"
 #include "lib/base/log.h"
 #include "lib/base/strbuf.h"
@@ -123,68 +121,6 @@ make_key(const struct delivery *delivery,
 	return status;
 }
 
-static void
-subscribe(
-    const struct delivery *delivery, const char *root, const char *directory)
-{
-	enum status status;
-
-	status = subscriptions_add(root, directory, delivery->file_mode);
-	if (status != STATUS_OK)
-		log_warning("%s: cannot subscribe to %s: %s", root, directory,
-		    status == STATUS_IO ? strerror(errno) :
-					  status_text(status));
-}
-
-/* The folder that the detail of an address names, if mail may go there. */
-static enum status
-find_detail_folder(struct delivery *delivery,
-    const struct delivery_recipient *recipient, const char **path_r)
-{
-	const char *root = recipient->user.maildir;
-	const char *detail = recipient->recipient.detail;
-	enum status status;
-	const char *directory;
-
-	*path_r = NULL;
-	if (detail[0] == '\0' ||
-	    delivery->conf->detail == DELIVER_DETAIL_IGNORE)
-		return STATUS_OK;
-	status = folder_directory(delivery->region, detail, &directory);
-	if (status == STATUS_NOMEM)
-		return status;
-	if (status != STATUS_OK || directory[0] == '\0')
-		return STATUS_OK; /* the inbox */
-	*path_r = region_printf(delivery->region, "%s/%s", root, directory);
-	if (*path_r == NULL)
-		return STATUS_NOMEM;
-	if (folder_exists(*path_r))
-		return STATUS_OK;
-	if (delivery->conf->detail == DELIVER_DETAIL_CREATE &&
-	    folder_create(root, true, delivery->file_mode) == STATUS_OK &&
-	    folder_create(*path_r, false, delivery->file_mode) == STATUS_OK)
-		subscribe(delivery, root, directory);
-	else
-		*path_r = NULL;
-	return STATUS_OK;
-}
-
-/* Where the message goes. */
-static enum status
-choose_place(struct delivery *delivery, struct delivery_recipient *recipient)
-{
-	struct maildir_place *place = &recipient->place;
-	enum status status;
-	const char *path;
-
-	status = find_detail_folder(delivery, recipient, &path);
-	place->mode = delivery->file_mode;
-	place->is_inbox = path == NULL;
-	if (path != NULL)
-		place->path = path;
-	return status;
-}
-
 /* Creates and writes the file. */
 static void
 write_file(struct delivery *delivery, struct delivery_recipient *recipient)
@@ -193,7 +129,7 @@ write_file(struct delivery *delivery, struct delivery_recipient *recipient)
 	char key[2 * KEY_BYTES + 1];
 	enum status status;
 
-	status = choose_place(delivery, recipient);
+	status = place_choose(delivery, recipient);
 	if (status == STATUS_OK)
 		status = make_prefix(delivery, recipient);
 	if (status == STATUS_OK)

@@ -3,40 +3,17 @@
 
 #include "deliver/subscriptions.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "deliver/dovecot-file.h"
 #include "lib/base/str.h"
 #include "lib/base/strbuf.h"
 
-#define VERSION_LINE    "V\t2"
-#define FILE_BYTES_MAX  (1024 * 1024)
-#define LOCK_ATTEMPTS   20
-#define LOCK_STEP_MS    50
-#define LOCK_STALE_SECS 120 /* as Dovecot: who holds it is dead */
-
-/* Reads the whole file; a missing one is empty. */
-static enum status
-read_file(const char *path, struct strbuf *text)
-{
-	char block[4096];
-	ssize_t length;
-	int fd;
-
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return errno == ENOENT ? STATUS_OK : STATUS_IO;
-	while ((length = read(fd, block, sizeof(block))) > 0)
-		strbuf_add(text, block, (size_t)length);
-	close(fd);
-	return length < 0 ? STATUS_IO : strbuf_status(text);
-}
+#define VERSION_LINE "V\t2"
 
 static bool
 has_line(const struct strbuf *text, const char *wanted)
@@ -82,63 +59,20 @@ add_to(struct strbuf *text, const char *directory, bool *added_r)
 	return strbuf_status(text);
 }
 
-/* The lock of who died while holding it is taken away. */
-static void
-remove_stale(const char *path)
-{
-	struct stat file;
-
-	if (stat(path, &file) == 0 &&
-	    file.st_mtime + LOCK_STALE_SECS < time(NULL))
-		(void)unlink(path);
-}
-
-/* The lock is the new file, under its name with ".lock". */
-static enum status
-take_lock(const char *path, mode_t mode, int *fd_r)
-{
-	struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
-	int i;
-
-	for (i = 0; i < LOCK_ATTEMPTS; i++) {
-		*fd_r = open(path,
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-		if (*fd_r != -1)
-			return STATUS_OK;
-		if (errno != EEXIST)
-			return STATUS_IO;
-		remove_stale(path);
-		nanosleep(&step, NULL);
-	}
-	return STATUS_BUSY;
-}
-
-/* Writes the new file into the lock. */
-static enum status
-write_lock(int fd, const struct strbuf *text)
-{
-	size_t length = strbuf_length(text);
-
-	if (write(fd, strbuf_text(text), length) != (ssize_t)length ||
-	    fsync(fd) != 0)
-		return STATUS_IO;
-	return STATUS_OK;
-}
-
 /* With the lock held. */
 static enum status
 replace(const char *path, const char *lock_path, int fd, const char *directory)
 {
-	struct strbuf *text = strbuf_new(FILE_BYTES_MAX);
+	struct strbuf *text = strbuf_new(DOVECOT_FILE_BYTES_MAX);
 	enum status status = STATUS_NOMEM;
 	bool added = false;
 
 	if (text != NULL)
-		status = read_file(path, text);
+		status = dovecot_file_read(path, text);
 	if (status == STATUS_OK)
 		status = add_to(text, directory, &added);
 	if (status == STATUS_OK && added)
-		status = write_lock(fd, text);
+		status = dovecot_file_write(fd, text);
 	if (status == STATUS_OK && added && rename(lock_path, path) != 0)
 		status = STATUS_IO;
 	if (status != STATUS_OK || !added)
@@ -159,7 +93,7 @@ subscriptions_add(const char *root, const char *directory, mode_t mode)
 	if (length < 0 || (size_t)length >= sizeof(lock_path))
 		return STATUS_LIMIT;
 	(void)snprintf(path, sizeof(path), "%s/subscriptions", root);
-	if ((status = take_lock(lock_path, mode, &fd)) != STATUS_OK)
+	if ((status = dovecot_file_lock(lock_path, mode, &fd)) != STATUS_OK)
 		return status;
 	status = replace(path, lock_path, fd, directory);
 	close(fd);

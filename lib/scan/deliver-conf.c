@@ -12,6 +12,7 @@
 
 #define SECOND_MS 1000
 #define MINUTE_MS (60 * SECOND_MS)
+#define DAY_MS    (INT64_C(24) * 60 * MINUTE_MS)
 #define KB        INT64_C(1024)
 #define GB        (KB * KB * KB)
 
@@ -70,6 +71,23 @@ check_delimiters(const char *text)
 		if (!ascii_is_print(*text) || ascii_is_alnum(*text) ||
 		    strchr(" @\"\\/<>", *text) != NULL)
 			return "must be punctuation, such as + or +-";
+	return NULL;
+}
+
+static const char *
+check_folder(const char *text)
+{
+	return text[0] == '\0' ? "must name a folder" : NULL;
+}
+
+/* An atom (RFC 9051 section 9, flag-keyword). */
+static const char *
+check_keyword(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!ascii_is_print(*text) ||
+		    strchr(" (){%*\"\\]", *text) != NULL)
+			return "must be an IMAP keyword, such as $Junk";
 	return NULL;
 }
 
@@ -216,6 +234,38 @@ static const struct conf_key keys[] = {
 	    .choices = detail_choices,
 	    .help = "Where mail to user+folder@ goes: into that folder if it "
 		    "exists, or it is created, or it is ignored." },
+	{ .name = "junk_folder",
+	    .type = CONF_STRING,
+	    .offset = offsetof(struct deliver_conf, junk_folder),
+	    .default_text = "Junk",
+	    .help = "The folder of mail that the milter's verdict calls junk; "
+		    "it is made. The verdict counts only if it is sealed, see "
+		    "general.secret.",
+	    .check = check_folder },
+	{ .name = "junk_keyword",
+	    .type = CONF_STRING,
+	    .offset = offsetof(struct deliver_conf, junk_keyword),
+	    .default_text = "$Junk",
+	    .help = "IMAP keyword of such mail; empty: none.",
+	    .check = check_keyword },
+	{ .name = "junk_seen",
+	    .type = CONF_BOOL,
+	    .offset = offsetof(struct deliver_conf, junk_seen),
+	    .default_text = "no",
+	    .help = "Whether such mail is shown as read." },
+	{ .name = "junk_expire",
+	    .type = CONF_DURATION,
+	    .offset = offsetof(struct deliver_conf, junk_expire),
+	    .default_text = "30d",
+	    .min = 0,
+	    .max = 3660 * DAY_MS,
+	    .help = "How long mail stays in the junk folder before `gatepost "
+		    "junk expire` removes it; 0: for ever." },
+	{ .name = "preferences",
+	    .type = CONF_BOOL,
+	    .offset = offsetof(struct deliver_conf, preferences),
+	    .default_text = "yes",
+	    .help = "Whether users say in ~/.gatepost what is junk to them." },
 };
 
 const struct conf_section deliver_conf_section = {

@@ -41,6 +41,11 @@ struct deliver_conf {
 	const char *file_mode;      /* three octal digits */
 	const char *detail_delimiters;
 	int detail; /* enum deliver_detail */
+	const char *junk_folder;
+	const char *junk_keyword; /* "": none */
+	bool junk_seen;
+	int64_t junk_expire; /* ms; 0: never */
+	bool preferences;    /* ~/.gatepost is read */
 };
 
 extern const struct conf_section deliver_conf_section;

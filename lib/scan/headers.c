@@ -14,6 +14,7 @@
 #include "lib/auth/authres.h"
 #include "lib/base/strbuf.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/verdict-seal.h"
 
 #define RESULTS_MAX        (DKIM_SIGNATURES_MAX + 8)
 #define PROPERTIES_MAX     6
@@ -320,23 +321,50 @@ write_level(struct scan *scan)
 	    &scan->verdict, "X-Spam-Level", region_strdup(scan->region, stars));
 }
 
-/* "action=junk; score=6.3; required=5.0; id=..."; our own delivery reads it. */
-static enum status
-write_verdict(struct scan *scan)
+/* "action=junk; score=6.3; required=5.0; id=..." */
+static const char *
+verdict_words(struct scan *scan)
 {
 	const struct verdict *verdict = &scan->verdict;
 	char score[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES];
 	bool observed = verdict->action != verdict->judged;
 
-	return add_header(&scan->verdict, "X-Gatepost-Verdict",
-	    region_printf(scan->region,
-		"action=%s; score=%s; required=%s;%s%s%s id=%s",
-		verdict_action_text(verdict->action),
-		score_text(verdict->score.total, score),
-		score_text(verdict->required, required),
-		observed ? " judged=" : "",
-		observed ? verdict_action_text(verdict->judged) : "",
-		observed ? ";" : "", verdict->id));
+	return region_printf(scan->region,
+	    "action=%s; score=%s; required=%s;%s%s%s id=%s",
+	    verdict_action_text(verdict->action),
+	    score_text(verdict->score.total, score),
+	    score_text(verdict->required, required), observed ? " judged=" : "",
+	    observed ? verdict_action_text(verdict->judged) : "",
+	    observed ? ";" : "", verdict->id);
+}
+
+/* With what proves to our own delivery that it is ours. */
+static const char *
+sealed_words(struct scan *scan, const char *words)
+{
+	const struct facts *facts = &scan->verdict.facts;
+	char seal[VERDICT_SEAL_BYTES];
+	const char *text;
+
+	text = region_printf(scan->region, "%s; dmarc=%s;\n\tby=%s;\n\t", words,
+	    auth_result_text(
+		facts->has_dmarc ? facts->dmarc.result : AUTH_NONE),
+	    scan->settings->authserv_id);
+	if (text == NULL ||
+	    verdict_seal(scan->settings->general.secret, span_of(text),
+		&scan->message, seal) != STATUS_OK)
+		return NULL;
+	return region_printf(scan->region, "%sseal=%s", text, seal);
+}
+
+static enum status
+write_verdict(struct scan *scan)
+{
+	const char *words = verdict_words(scan);
+
+	if (words != NULL && scan->settings->general.secret[0] != '\0')
+		words = sealed_words(scan, words);
+	return add_header(&scan->verdict, VERDICT_FIELD, words);
 }
 
 /* What mail clients read. */

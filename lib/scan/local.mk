@@ -38,3 +38,5 @@ libgatepost_a_SOURCES += %D%/history.c
 libgatepost_a_SOURCES += %D%/history.h
 libgatepost_a_SOURCES += %D%/scan-learn.c
 libgatepost_a_SOURCES += %D%/scan-learn.h
+libgatepost_a_SOURCES += %D%/verdict-seal.c
+libgatepost_a_SOURCES += %D%/verdict-seal.h

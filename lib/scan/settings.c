@@ -17,6 +17,7 @@
 #include "lib/base/str.h"
 #include "lib/conf/conf-check.h"
 #include "lib/net/socket.h"
+#include "lib/scan/verdict-seal.h"
 
 /* What the caller sees, and behind it what it does not. */
 struct snapshot {
@@ -49,6 +50,14 @@ check_authserv_id(const char *text)
 	return NULL;
 }
 
+static const char *
+check_secret(const char *text)
+{
+	if (text[0] != '\0' && strlen(text) < VERDICT_SECRET_MIN)
+		return "must have 16 characters or more";
+	return NULL;
+}
+
 static const char *const level_choices[] = { "fatal", "error", "warning",
 	"info", "debug", NULL };
 
@@ -72,6 +81,13 @@ static const struct conf_key general_keys[] = {
 	    "The most detailed lines that are logged (to syslog; with "
 	    "--foreground to stderr).",
 	    NULL },
+	{ "secret", CONF_STRING, offsetof(struct general_conf, secret), "", 0,
+	    0, NULL,
+	    "What gatepost-milter seals X-Gatepost-Verdict with and delivery "
+	    "checks it by, 16 characters or more, the same on all hosts; "
+	    "empty: delivery believes no verdict. With one in it, the "
+	    "configuration file should be readable by the services alone.",
+	    check_secret },
 };
 
 static const struct conf_section general_section = { "general",

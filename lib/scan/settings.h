@@ -18,8 +18,8 @@
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
-#include "lib/scan/deliver-conf.h"
 #include "lib/reputation/reputation-conf.h"
+#include "lib/scan/deliver-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/symbols.h"
 #include "lib/store/store-conf.h"
@@ -28,7 +28,8 @@ struct general_conf {
 	const char *authserv_id; /* "" in the file: the host's name */
 	const char *user;
 	struct conf_list own_networks;
-	int log_level; /* enum log_level */
+	int log_level;      /* enum log_level */
+	const char *secret; /* of verdict-seal.h; "": no seals */
 };
 
 enum settings_log {

@@ -27,6 +27,8 @@ UNIT_TESTS += %D%/test-headers
 UNIT_TESTS += %D%/test-input
 UNIT_TESTS += %D%/test-ip
 UNIT_TESTS += %D%/test-iprev
+UNIT_TESTS += %D%/test-junk
+UNIT_TESTS += %D%/test-keywords
 UNIT_TESTS += %D%/test-lists-conf
 UNIT_TESTS += %D%/test-lists-health
 UNIT_TESTS += %D%/test-lists-query
@@ -68,6 +70,7 @@ UNIT_TESTS += %D%/test-task-pool
 UNIT_TESTS += %D%/test-teach
 UNIT_TESTS += %D%/test-users
 UNIT_TESTS += %D%/test-verdict
+UNIT_TESTS += %D%/test-verdict-seal
 
 # Tests of deliver/.
 DELIVER_LDADD = deliver/libdeliver.a $(LDADD)
@@ -82,6 +85,8 @@ DELIVER_LDADD = deliver/libdeliver.a $(LDADD)
 %C%_test_head_LDADD = $(DELIVER_LDADD)
 %C%_test_sync_group_LDADD = $(DELIVER_LDADD)
 %C%_test_maildir_LDADD = $(DELIVER_LDADD)
+%C%_test_junk_LDADD = $(DELIVER_LDADD)
+%C%_test_keywords_LDADD = $(DELIVER_LDADD)
 
 %C%_test_store_lmdb_SOURCES = %D%/test-store-lmdb.c
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.c
