@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_lists,
 	&command_learn,
 	&command_reputation,
+	&command_junk,
 };
 
 static void

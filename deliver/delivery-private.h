@@ -10,7 +10,7 @@
 #include "deliver/junk.h"
 #include "deliver/maildir.h"
 #include "deliver/recipient.h"
-#include "deliver/users.h"
+#include "lib/users/users.h"
 
 struct delivery_services {
 	struct sync_group *sync_group;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "deliver/delivery-private.h"
-#include "deliver/identity.h"
+#include "lib/users/identity.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/conf/conf-check.h"

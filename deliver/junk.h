@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "deliver/preferences.h"
+#include "lib/users/preferences.h"
 #include "lib/scan/settings.h"
 #include "lib/scan/verdict-seal.h"
 

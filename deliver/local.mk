@@ -9,13 +9,10 @@ DELIVER_SOURCES = \
 	%D%/delivery-private.h \
 	%D%/delivery.c \
 	%D%/delivery.h \
-	%D%/dovecot.c \
 	%D%/folder.c \
 	%D%/folder.h \
 	%D%/head.c \
 	%D%/head.h \
-	%D%/identity.c \
-	%D%/identity.h \
 	%D%/input.c \
 	%D%/input.h \
 	%D%/lmtp-command.c \
@@ -41,13 +38,7 @@ DELIVER_SOURCES = \
 	%D%/subscriptions.h \
 	%D%/sync-group.c \
 	%D%/sync-group.h \
-	%D%/template.c \
-	%D%/template.h \
-	%D%/test-point.h \
-	%D%/users-file.c \
-	%D%/users-private.h \
-	%D%/users.c \
-	%D%/users.h
+	%D%/test-point.h
 DELIVER_SOURCES += %D%/dovecot-file.c
 DELIVER_SOURCES += %D%/dovecot-file.h
 DELIVER_SOURCES += %D%/junk.c
@@ -55,8 +46,6 @@ DELIVER_SOURCES += %D%/junk.h
 DELIVER_SOURCES += %D%/keywords.c
 DELIVER_SOURCES += %D%/keywords.h
 DELIVER_SOURCES += %D%/place.c
-DELIVER_SOURCES += %D%/preferences.c
-DELIVER_SOURCES += %D%/preferences.h
 deliver_libdeliver_a_SOURCES = $(DELIVER_SOURCES)
 gatepost_lmtpd_SOURCES = %D%/lmtpd-main.c
 gatepost_lmtpd_LDADD = deliver/libdeliver.a $(LIBGATEPOST)

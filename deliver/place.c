@@ -12,6 +12,7 @@
 #include "deliver/keywords.h"
 #include "deliver/subscriptions.h"
 #include "lib/base/log.h"
+#include "lib/users/folder-name.h"
 
 static void
 subscribe(
@@ -38,7 +39,7 @@ find_folder(struct delivery *delivery,
 	const char *directory;
 
 	*path_r = NULL;
-	status = folder_directory(delivery->region, name, &directory);
+	status = folder_name_encode(delivery->region, name, &directory);
 	if (status == STATUS_NOMEM)
 		return status;
 	if (status != STATUS_OK || directory[0] == '\0')
@@ -106,11 +107,14 @@ choose_junk(struct delivery *delivery, struct delivery_recipient *recipient,
 	status = find_folder(delivery, recipient, folder, true, &path);
 	if (status != STATUS_OK)
 		return status;
-	if (path == NULL) /* better there than nowhere */
-		return make_junk_flags(delivery, place->path, &place->flags);
-	place->path = path;
-	place->is_inbox = false;
-	return make_junk_flags(delivery, path, &place->flags);
+	if (path != NULL) { /* else the inbox: better there than nowhere */
+		place->path = path;
+		place->is_inbox = false;
+	} else if (!folder_exists(place->path)) {
+		/* A failure is that of the delivery, too. */
+		(void)!folder_create(place->path, true, place->mode);
+	}
+	return make_junk_flags(delivery, place->path, &place->flags);
 }
 
 static enum status

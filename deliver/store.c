@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 
 #include "deliver/delivery-private.h"
-#include "deliver/identity.h"
+#include "lib/users/identity.h"
 #include "deliver/test-point.h"
 #include "lib/base/log.h"
 #include "lib/base/strbuf.h"

@@ -14,7 +14,7 @@
  * subscriptions_add - adds a folder, unless it is there.
  *
  * root       of the Maildir
- * directory  as folder_directory() gives it; not ""
+ * directory  as folder_name_encode() gives it; not ""
  * mode       of the file, if it is made
  *
  * The file is replaced as a whole, under the lock that Dovecot takes too.  A

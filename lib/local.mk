@@ -16,3 +16,4 @@ include lib/auth/local.mk
 include lib/lists/local.mk
 include lib/reputation/local.mk
 include lib/scan/local.mk
+include lib/users/local.mk

@@ -37,7 +37,7 @@ struct deliver_conf {
 	const char *dovecot_socket;
 	int64_t lookup_timeout; /* ms */
 	const char *passwd_file;
-	const char *home, *maildir; /* templates, see deliver/template.h */
+	const char *home, *maildir; /* templates, see lib/users/template.h */
 	const char *file_mode;      /* three octal digits */
 	const char *detail_delimiters;
 	int detail; /* enum deliver_detail */

@@ -22,6 +22,7 @@ EX_NOUSER, EX_TEMPFAIL, EX_NOPERM = 67, 75, 77
 def write_config(base, **changes):
     """gatepost.conf of base."""
     values = dict({"users": "file", "user": "", "more": "",
+                   "secret": "",
                    "socket": "unix:%s/none" % base}, **changes)
     (base / "gatepost.conf").write_text(CONFIG.format(base=base, **values))
 

@@ -17,8 +17,9 @@
 #include "lib/scan/settings.h"
 #include "tests/unit/unit.h"
 
-#define OWNER_ID  5000 /* of the mail when the tests run as root */
-#define FILE_SIZE 65536
+#define OWNER_ID     5000 /* of the mail when the tests run as root */
+#define FILE_SIZE    65536
+#define PLACE_SECRET "0123456789abcdef"
 
 struct place {
 	char path[40]; /* of the directory */
@@ -90,6 +91,8 @@ place_configure(struct place *place, const char *users, const char *keys)
 	    uid, uid, place->path, uid, uid, uid, uid, uid, uid);
 	(void)place_write(place, "users", text);
 	snprintf(text, sizeof(text),
+	    "general {\n\tauthserv_id = \"mx.test\"\n"
+	    "\tsecret = \"" PLACE_SECRET "\"\n}\n"
 	    "deliver {\n\tusers = %s\n\tpasswd_file = \"%s/users\"\n"
 	    "\thome = \"%s/%%d/%%n\"\n\tspool_directory = \"%s\"\n%s\n}\n",
 	    users, place->path, place->path, place->path, keys);

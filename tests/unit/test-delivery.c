@@ -5,8 +5,9 @@
 
 #include <sys/mount.h>
 
-#include "deliver/identity.h"
+#include "lib/users/identity.h"
 #include "deliver/recipient.h"
+#include "lib/scan/verdict-seal.h"
 #include "tests/unit/deliver-fixture.h"
 
 struct fixture {
@@ -193,6 +194,82 @@ test_detail(void **state GP_UNUSED)
 	fixture_close(&fixture);
 }
 
+/* The message below with a verdict and its seal. */
+static const char *
+sealed_message(struct region *region, const char *action)
+{
+	static const char rest[] = "From: ann@x.test\nMessage-ID: <1@x>\n\n";
+	char seal[VERDICT_SEAL_BYTES], words[100];
+	struct message message;
+	struct span body;
+
+	snprintf(words, sizeof(words),
+	    "action=%s; score=6; required=5; by=mx.test; ", action);
+	message_init(&message, region);
+	assert_int_equal(
+	    message_parse_header(&message, span_of(rest), &body), STATUS_OK);
+	assert_int_equal(
+	    verdict_seal(PLACE_SECRET, span_of(words), &message, seal),
+	    STATUS_OK);
+	return region_printf(
+	    region, "%s: %sseal=%s\n%sx\n", VERDICT_FIELD, words, seal, rest);
+}
+
+static void
+test_junk(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *keys, *preferences, *action, *directory, *flags;
+	} cases[] = {
+		{ "", "", "junk", "/.Junk/cur", ":2,a" },
+		{ "", "", "accept", "/new", "" },
+		{ "junk_seen = yes", "", "junk", "/.Junk/cur", ":2,Sa" },
+		{ "junk_keyword = \"\"", "", "junk", "/.Junk/new", "" },
+		{ "junk_folder = \"A/B\"", "", "junk", "/.A.B/cur", ":2,a" },
+		{ "junk_folder = INBOX", "", "junk", "/cur", ":2,a" },
+		{ "", "junk_folder = Spam\n", "junk", "/.Spam/cur", ":2,a" },
+		{ "", "threshold = 7\n", "junk", "/new", "" },
+		{ "preferences = no", "threshold = 7\n", "junk", "/.Junk/cur",
+		    ":2,a" },
+		{ "", "block = @x.test\n", "accept", "/.Junk/cur", ":2,a" },
+		{ "", "allow = ann@x.test\n", "junk", "/new", "" },
+		/* A good seal of nothing that we know. */
+		{ "", "", "other", "/new", "" },
+	};
+	struct region *region = region_new();
+	char directory[200], name[256], path[100];
+	struct fixture fixture;
+	size_t i, length;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		fixture_open(&fixture, cases[i].keys);
+		snprintf(
+		    path, sizeof(path), "%s/alice home", fixture.place.path);
+		assert_int_equal(mkdir(path, 0777), 0);
+		(void)place_write(&fixture.place, "alice home/.gatepost",
+		    cases[i].preferences);
+		assert_int_equal(
+		    chmod(place_write(&fixture.place, "alice home/.gatepost",
+			      cases[i].preferences),
+			0644),
+		    0);
+		assert_int_equal(deliver(&fixture, "alice@example.com",
+				     sealed_message(region, cases[i].action)),
+		    250);
+		snprintf(directory, sizeof(directory), ALICE "%s",
+		    cases[i].directory);
+		if (place_list(&fixture.place, directory, name) != 1)
+			fail_msg("case %zu: not in %s", i, directory);
+		length = strlen(cases[i].flags);
+		assert_string_equal(
+		    name + strlen(name) - length, cases[i].flags);
+		if (length == 0)
+			assert_null(strchr(name, ':'));
+		fixture_close(&fixture);
+	}
+	region_free(&region);
+}
+
 /* Every directory and file is the user's, also when root delivers. */
 static void
 test_owner(void **state GP_UNUSED)
@@ -331,6 +408,7 @@ main(void)
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_loop),
 		cmocka_unit_test(test_detail),
+		cmocka_unit_test(test_junk),
 		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_many_recipients),

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "deliver/folder.h"
+#include "lib/users/folder-name.h"
 
 #include "deliver/subscriptions.h"
 #include "tests/unit/deliver-fixture.h"
@@ -45,7 +46,7 @@ test_directory(void **state GP_UNUSED)
 	size_t i;
 
 	for (i = 0; i < GP_NELEMS(cases); i++) {
-		status = folder_directory(region, cases[i].name, &directory);
+		status = folder_name_encode(region, cases[i].name, &directory);
 		if (status !=
 			(cases[i].directory == NULL ? STATUS_INVALID :
 						      STATUS_OK) ||
@@ -67,17 +68,19 @@ test_long_name(void **state GP_UNUSED)
 
 	memset(name, 'a', sizeof(name));
 	name[254] = '\0';
-	assert_int_equal(folder_directory(region, name, &directory), STATUS_OK);
+	assert_int_equal(
+	    folder_name_encode(region, name, &directory), STATUS_OK);
 	name[254] = 'a';
 	name[255] = '\0';
 	assert_int_equal(
-	    folder_directory(region, name, &directory), STATUS_INVALID);
+	    folder_name_encode(region, name, &directory), STATUS_INVALID);
 	memcpy(name + 245, "\xc3\xa4", 3);
-	assert_int_equal(folder_directory(region, name, &directory), STATUS_OK);
+	assert_int_equal(
+	    folder_name_encode(region, name, &directory), STATUS_OK);
 	memcpy(name + 250, "\xc3\xa4", 3);
 	name[245] = name[246] = name[247] = 'a';
 	assert_int_equal(
-	    folder_directory(region, name, &directory), STATUS_INVALID);
+	    folder_name_encode(region, name, &directory), STATUS_INVALID);
 	region_free(&region);
 }
 

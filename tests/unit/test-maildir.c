@@ -31,6 +31,7 @@ fixture_open(struct fixture *fixture)
 	fixture->folder.path = fixture->path;
 	fixture->folder.is_inbox = true;
 	fixture->folder.mode = 0640;
+	fixture->folder.flags = "";
 	maildir_namer_init(&fixture->namer, "mx");
 	fixture->group = sync_group_new();
 	fixture->region = region_new();
@@ -69,6 +70,30 @@ count(const struct fixture *fixture, const char *directory)
 
 	snprintf(path, sizeof(path), "Maildir/%s", directory);
 	return place_list(&fixture->place, path, NULL);
+}
+
+/* With flags it is not new: it goes into cur, and is known again there. */
+static void
+test_flags(void **state GP_UNUSED)
+{
+	struct maildir_message message;
+	struct fixture fixture;
+	char name[256];
+
+	fixture_open(&fixture);
+	fixture.folder.flags = "Sa";
+	assert_int_equal(begin(&fixture, &message), STATUS_OK);
+	finish(&fixture, &message);
+	maildir_keep(&message);
+	assert_int_equal(count(&fixture, "new"), 0);
+	assert_int_equal(place_list(&fixture.place, "Maildir/cur", name), 1);
+	assert_non_null(strstr(name, ",S=5,W=6:2,Sa"));
+	assert_int_equal(begin(&fixture, &message), STATUS_OK);
+	assert_true(message.delivered_before);
+	maildir_settle(&message);
+	assert_int_equal(count(&fixture, "cur"), 1);
+	assert_int_equal(count(&fixture, "tmp"), 0);
+	fixture_close(&fixture);
 }
 
 static void
@@ -332,6 +357,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_way),
 		cmocka_unit_test(test_comes_again),
 		cmocka_unit_test(test_leftover),

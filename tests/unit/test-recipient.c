@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deliver/template.h"
+#include "lib/users/template.h"
 #include "tests/unit/unit.h"
 
 static void

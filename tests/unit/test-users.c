@@ -1,7 +1,7 @@
 /* Users of a file, of a template, and of a Dovecot that we play. */
 #include "config.h"
 
-#include "deliver/users.h"
+#include "lib/users/users.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -268,6 +268,69 @@ test_dovecot(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+static enum status
+list(const struct place *place, struct region *region,
+    const char *const **names_r, size_t *count_r)
+{
+	struct users *users = users_new(&place->settings->deliver);
+	enum status status;
+
+	assert_non_null(users);
+	status = users_list(users, region, names_r, count_r);
+	users_free(&users);
+	return status;
+}
+
+static void
+test_list(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *answer;
+		enum status status;
+		const char *last;
+		size_t count;
+	} cases[] = {
+		{ HELLO "LIST\t1\talice@x\nLIST\t1\tbob@x\nDONE\t1\t\n",
+		    STATUS_OK, "bob@x", 2 },
+		{ HELLO "LIST\t2\tother\nLIST\t1\ta\001tb\nDONE\t1\n",
+		    STATUS_OK, "a\tb", 1 },
+		{ HELLO "DONE\t1\n", STATUS_OK, NULL, 0 },
+		{ HELLO "LIST\t1\ta\nDONE\t1\tfail\n", STATUS_IO, NULL, 0 },
+		{ HELLO "LIST\t1\ta\n", STATUS_TIMEOUT, NULL, 0 },
+	};
+	struct region *region = region_new();
+	const char *answers[] = { NULL, NULL };
+	const char *const *names;
+	struct played played;
+	struct place place;
+	enum status status;
+	size_t i, count;
+
+	place_open(&place);
+	configure_dovecot(&place);
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		answers[0] = cases[i].answer;
+		played_start(&played, &place, answers, false);
+		status = list(&place, region, &names, &count);
+		played_stop(&played);
+		if (status != cases[i].status)
+			fail_msg("case %zu: %s", i, status_text(status));
+		if (status != STATUS_OK)
+			continue;
+		assert_int_equal(count, cases[i].count);
+		if (count > 0)
+			assert_string_equal(names[count - 1], cases[i].last);
+	}
+	place_configure(&place, "file", "");
+	assert_int_equal(list(&place, region, &names, &count), STATUS_OK);
+	assert_int_equal(count, 6);
+	assert_string_equal(names[0], "alice@example.com");
+	place_configure(&place, "template", "");
+	assert_int_equal(list(&place, region, &names, &count), STATUS_INVALID);
+	place_close(&place);
+	region_free(&region);
+}
+
 static void
 test_dovecot_is_away(void **state GP_UNUSED)
 {
@@ -342,6 +405,7 @@ main(void)
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_template),
 		cmocka_unit_test(test_dovecot),
+		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_dovecot_is_away),
 		cmocka_unit_test(test_dovecot_connection_is_kept),
 		cmocka_unit_test(test_dovecot_restarts),

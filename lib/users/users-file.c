@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deliver/users-private.h"
 #include "lib/base/log.h"
+#include "lib/users/users-private.h"
 
 #define LINES_MAX 10000000 /* ten million users are in a database */
 
@@ -57,11 +57,15 @@ read_user(struct region *region, struct span line, struct user *user)
 	return user->home == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
+/* Calls each(line, name) for each user until it returns anything but
+ * STATUS_NOTFOUND, and returns that. */
 static enum status
-search(FILE *file, struct region *region, const char *name, struct user *user)
+walk(FILE *file,
+    enum status (*each)(void *argument, struct span line, struct span name),
+    void *argument)
 {
 	enum status status = STATUS_NOTFOUND;
-	struct span line, rest, first;
+	struct span line, rest, name;
 	size_t count, size = 0;
 	char *text = NULL;
 	ssize_t length;
@@ -75,17 +79,17 @@ search(FILE *file, struct region *region, const char *name, struct user *user)
 		rest = line = span_trim(line);
 		if (line.length == 0 || line.data[0] == '#')
 			continue;
-		if (span_split(&rest, ':', &first) &&
-		    span_equals_nocase(first, name))
-			status = read_user(region, line, user);
+		if (span_split(&rest, ':', &name))
+			status = each(argument, line, name);
 	}
 	free(text);
 	return status;
 }
 
-enum status
-users_file_find(const char *path, struct region *region, const char *name,
-    struct user *user_r)
+static enum status
+walk_path(const char *path,
+    enum status (*each)(void *argument, struct span line, struct span name),
+    void *argument)
 {
 	enum status status;
 	FILE *file;
@@ -94,11 +98,53 @@ users_file_find(const char *path, struct region *region, const char *name,
 		log_error("users: %s: %s", path, strerror(errno));
 		return STATUS_IO;
 	}
-	status = search(file, region, name, user_r);
+	status = walk(file, each, argument);
 	if (ferror(file) != 0) {
 		log_error("users: cannot read %s", path);
 		status = STATUS_IO;
 	}
 	fclose(file);
 	return status;
+}
+
+/* A user who is looked for. */
+struct search {
+	struct region *region;
+	const char *name;
+	struct user *user;
+};
+
+static enum status
+compare(void *argument, struct span line, struct span name)
+{
+	struct search *search = argument;
+
+	if (!span_equals_nocase(name, search->name))
+		return STATUS_NOTFOUND;
+	return read_user(search->region, line, search->user);
+}
+
+enum status
+users_file_find(const char *path, struct region *region, const char *name,
+    struct user *user_r)
+{
+	struct search search = { region, name, user_r };
+
+	return walk_path(path, compare, &search);
+}
+
+static enum status
+note_name(void *argument, struct span line GP_UNUSED, struct span name)
+{
+	enum status status = user_names_add(argument, name);
+
+	return status == STATUS_OK ? STATUS_NOTFOUND : status;
+}
+
+enum status
+users_file_list(const char *path, struct user_names *names)
+{
+	enum status status = walk_path(path, note_name, names);
+
+	return status == STATUS_NOTFOUND ? STATUS_OK : status;
 }

@@ -1,7 +1,7 @@
 /* identity - who a thread is towards the file system (see identity.h). */
 #include "config.h"
 
-#include "deliver/identity.h"
+#include "lib/users/identity.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* preferences - the file ~/.gatepost (see preferences.h). */
 #include "config.h"
 
-#include "deliver/preferences.h"
+#include "lib/users/preferences.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "deliver/folder.h"
 #include "lib/base/log.h"
 #include "lib/scan/score.h"
+#include "lib/users/folder-name.h"
 
 /* A file that is being read. */
 struct reading {
@@ -130,7 +130,7 @@ read_folder(struct reading *reading, struct span value)
 
 	name = region_memdup(reading->region, value.data, value.length);
 	if (name == NULL ||
-	    folder_directory(reading->region, name, &directory) != STATUS_OK)
+	    folder_name_encode(reading->region, name, &directory) != STATUS_OK)
 		return "is no name of a folder";
 	reading->preferences->junk_folder = name;
 	return NULL;

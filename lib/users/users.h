@@ -2,8 +2,8 @@
  * users - who a recipient is: uid, gid, home and Maildir, as Dovecot's
  * auth-userdb, a passwd-file, or a template of the configuration tells.
  */
-#ifndef GATEPOST_DELIVER_USERS_H
-#define GATEPOST_DELIVER_USERS_H
+#ifndef GATEPOST_USERS_USERS_H
+#define GATEPOST_USERS_USERS_H
 
 #include <sys/types.h>
 
@@ -43,5 +43,16 @@ void users_free(struct users **users);
  */
 enum status users_find(struct users *users, struct region *region,
     const char *name, struct user *user_r) GP_MUST_CHECK;
+
+/*
+ * users_list - the names of all users.
+ *
+ * names_r  count_r of them; owned by region
+ *
+ * Returns STATUS_OK; STATUS_INVALID (a template knows no users; logged);
+ * STATUS_NOMEM; or as users_find().
+ */
+enum status users_list(struct users *users, struct region *region,
+    const char *const **names_r, size_t *count_r) GP_MUST_CHECK;
 
 #endif

@@ -1,14 +1,16 @@
 /* users - who a recipient is (see users.h). */
 #include "config.h"
 
-#include "deliver/users.h"
+#include "lib/users/users.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "deliver/template.h"
-#include "deliver/users-private.h"
 #include "lib/base/log.h"
+#include "lib/users/template.h"
+#include "lib/users/users-private.h"
+
+#define NAMES_FIRST_ROOM 64
 
 struct users {
 	const struct deliver_conf *conf;
@@ -122,5 +124,46 @@ users_find(struct users *users, struct region *region, const char *name,
 		    user_r->name);
 		status = STATUS_INVALID;
 	}
+	return status;
+}
+
+enum status
+user_names_add(struct user_names *names, struct span name)
+{
+	size_t room = names->room == 0 ? NAMES_FIRST_ROOM : 2 * names->room;
+	const char **grown;
+
+	if (names->count == names->room) {
+		grown =
+		    region_alloc_array(names->region, room, sizeof(grown[0]));
+		if (grown == NULL)
+			return STATUS_NOMEM;
+		if (names->count > 0)
+			memcpy(grown, names->names,
+			    names->count * sizeof(grown[0]));
+		names->names = grown;
+		names->room = room;
+	}
+	names->names[names->count] =
+	    region_memdup(names->region, name.data, name.length);
+	return names->names[names->count++] == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+enum status
+users_list(struct users *users, struct region *region,
+    const char *const **names_r, size_t *count_r)
+{
+	struct user_names names = { .region = region };
+	enum status status;
+
+	if (users->conf->users == DELIVER_USERS_TEMPLATE) {
+		log_error("with users = template nobody knows all users");
+		return STATUS_INVALID;
+	}
+	status = users->dovecot != NULL ?
+	    dovecot_list(users->dovecot, &names) :
+	    users_file_list(users->conf->passwd_file, &names);
+	*names_r = names.names;
+	*count_r = names.count;
 	return status;
 }

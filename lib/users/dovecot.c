@@ -17,17 +17,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "deliver/users-private.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/net/socket.h"
 #include "lib/net/stream.h"
+#include "lib/users/users-private.h"
 
 #define VERSION_MAJOR   1
 #define LINE_BYTES      8192 /* as Dovecot's own clients take */
 #define ANSWER_LINES    20   /* lines that may stand before an answer */
 #define ANSWER_WORDS    200  /* of one user */
-#define LOOKUP_ATTEMPTS 2    /* the kept connection may have ended */
+#define LIST_LINES      10000000
+#define LOOKUP_ATTEMPTS 2 /* the kept connection may have ended */
 
 struct dovecot {
 	const char *socket;
@@ -288,4 +289,58 @@ dovecot_find(struct dovecot *dovecot, struct region *region, const char *name,
 			break;
 	}
 	return failure_of(dovecot, status);
+}
+
+/* One line of a list; *done_r at its end. */
+static enum status
+read_listed(struct dovecot *dovecot, struct user_names *names, struct span line,
+    bool *done_r)
+{
+	struct span verb, first;
+	uint64_t number = 0;
+	char *name;
+
+	*done_r = false;
+	if (!span_split(&line, '\t', &verb) ||
+	    !span_split(&line, '\t', &first) ||
+	    str_to_uint64(first, UINT64_MAX, &number) != STATUS_OK ||
+	    number != dovecot->last_id)
+		return STATUS_OK;
+	if (span_equals(verb, "DONE")) {
+		*done_r = true;
+		return line.length == 0 ? STATUS_OK : STATUS_IO;
+	}
+	if (!span_equals(verb, "LIST"))
+		return STATUS_OK;
+	if ((name = unescape(names->region, line)) == NULL)
+		return STATUS_NOMEM;
+	return user_names_add(names, span_of(name));
+}
+
+enum status
+dovecot_list(struct dovecot *dovecot, struct user_names *names)
+{
+	enum status status;
+	struct span line;
+	bool done = false;
+	size_t i;
+
+	if ((status = connect_to(dovecot)) != STATUS_OK)
+		return status;
+	stream_set_deadline(
+	    dovecot->stream, clock_now_ms() + dovecot->timeout_ms);
+	stream_printf(dovecot->stream,
+	    "LIST\t%" PRIu64 "\tuser=*\tservice=lmtp\n", ++dovecot->last_id);
+	for (i = 0; status == STATUS_OK && !done && i < LIST_LINES; i++) {
+		status = stream_read_line(dovecot->stream, &line);
+		if (status == STATUS_OK)
+			status = read_listed(dovecot, names, line, &done);
+	}
+	if (status == STATUS_OK && done)
+		return STATUS_OK;
+	log_error("dovecot: %s: the list of users broke off (does its userdb "
+		  "know one?)",
+	    dovecot->socket);
+	disconnect(dovecot);
+	return status == STATUS_OK ? STATUS_LIMIT : status;
 }

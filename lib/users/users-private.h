@@ -1,10 +1,10 @@
 /* users-private - what the ways to know users share. */
-#ifndef GATEPOST_DELIVER_USERS_PRIVATE_H
-#define GATEPOST_DELIVER_USERS_PRIVATE_H
+#ifndef GATEPOST_USERS_USERS_PRIVATE_H
+#define GATEPOST_USERS_USERS_PRIVATE_H
 
 #include <stdint.h>
 
-#include "deliver/users.h"
+#include "lib/users/users.h"
 #include "lib/base/str.h"
 
 /*
@@ -27,5 +27,22 @@ enum status dovecot_find(struct dovecot *dovecot, struct region *region,
 /* users_file_find - as users_find(); leaves user_r->maildir alone */
 enum status users_file_find(const char *path, struct region *region,
     const char *name, struct user *user_r) GP_MUST_CHECK;
+
+/* Names that are being collected. */
+struct user_names {
+	struct region *region;
+	const char **names;
+	size_t count, room;
+};
+
+/* user_names_add - a copy; STATUS_OK or STATUS_NOMEM */
+enum status user_names_add(
+    struct user_names *names, struct span name) GP_MUST_CHECK;
+
+/* users_file_list, dovecot_list - as users_list() */
+enum status users_file_list(
+    const char *path, struct user_names *names) GP_MUST_CHECK;
+enum status dovecot_list(
+    struct dovecot *dovecot, struct user_names *names) GP_MUST_CHECK;
 
 #endif

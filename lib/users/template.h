@@ -2,8 +2,8 @@
  * template - paths that follow from a user's name: %u the whole name, %n what
  * is before its last @, %d what is behind, %% a percent sign, and ~ in front.
  */
-#ifndef GATEPOST_DELIVER_TEMPLATE_H
-#define GATEPOST_DELIVER_TEMPLATE_H
+#ifndef GATEPOST_USERS_TEMPLATE_H
+#define GATEPOST_USERS_TEMPLATE_H
 
 #include "lib/base/region.h"
 #include "lib/base/status.h"

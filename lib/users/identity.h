@@ -4,10 +4,10 @@
  * A daemon that stayed root writes as the recipient's own user: on Linux a
  * thread has file system ids of its own.  Nothing is ever written as root.
  */
-#ifndef GATEPOST_DELIVER_IDENTITY_H
-#define GATEPOST_DELIVER_IDENTITY_H
+#ifndef GATEPOST_USERS_IDENTITY_H
+#define GATEPOST_USERS_IDENTITY_H
 
-#include "deliver/users.h"
+#include "lib/users/users.h"
 #include "lib/base/status.h"
 
 /*

@@ -10,8 +10,8 @@
  * It is a stranger's file: its size, lines and kind are checked, and a line
  * that makes no sense is logged and left out, so that mail is not held up.
  */
-#ifndef GATEPOST_DELIVER_PREFERENCES_H
-#define GATEPOST_DELIVER_PREFERENCES_H
+#ifndef GATEPOST_USERS_PREFERENCES_H
+#define GATEPOST_USERS_PREFERENCES_H
 
 #include <stdbool.h>
 #include <stddef.h>

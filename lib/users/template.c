@@ -1,7 +1,7 @@
 /* template - paths that follow from a user's name (see template.h). */
 #include "config.h"
 
-#include "deliver/template.h"
+#include "lib/users/template.h"
 
 #include <limits.h>
 #include <stdbool.h>
