@@ -155,7 +155,8 @@ def test_expire(mail, base, users):
                     smtp.send(new_message(), [address(user)])
                 smtp.quit()
         user = 0 if users == "dovecot" else OWNER_ID
-        assert gatepost(base, "junk", "expire", "-a").returncode == 0
+        result = gatepost(base, "junk", "expire", "-a", user=user)
+        assert result.returncode == 0, result.stderr
         result = wait_until(lambda: _all_old(base, user), 10, "old mail")
         assert "alice@gatepost.test: 1 would be removed" in result.stdout
         assert "bob@gatepost.test: 1 would be removed" in result.stdout
