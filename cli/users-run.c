@@ -3,6 +3,7 @@
 
 #include "cli/users-run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -69,6 +70,7 @@ users_run(const struct settings *settings, const char *const *names,
 	int result = EXIT_TEMPORARY;
 
 	umask(0);
+	(void)signal(SIGPIPE, SIG_IGN); /* Dovecot may hang up */
 	if (run.users == NULL || region == NULL)
 		fprintf(stderr, "gatepost: out of memory\n");
 	else if (count > 0 ||

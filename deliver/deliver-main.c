@@ -203,8 +203,10 @@ run(const struct settings *settings, const struct options *options)
 	struct delivery *delivery = NULL;
 	int exit_status;
 
-	if (services != NULL)
+	if (services != NULL) {
+		delivery_services_lock_mailboxes(services);
 		delivery = delivery_new(services, settings);
+	}
 	exit_status = delivery == NULL ? tell_trouble("out of memory") :
 					 deliver(delivery, options);
 	delivery_free(&delivery);

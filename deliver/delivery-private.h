@@ -9,12 +9,16 @@
 #include "deliver/head.h"
 #include "deliver/junk.h"
 #include "deliver/maildir.h"
+#include "deliver/quota-holds.h"
+#include "deliver/quota-status.h"
 #include "deliver/recipient.h"
 #include "lib/users/users.h"
 
 struct delivery_services {
 	struct sync_group *sync_group;
 	struct clean_times *clean_times;
+	struct quota_holds *quota_holds;
+	bool locks_mailboxes;
 	struct maildir_namer namer;
 };
 
@@ -28,7 +32,11 @@ struct delivery_recipient {
 	bool is_junk;
 	struct maildir_place place;
 	struct maildir_message message;
-	struct span prefix;            /* our header fields */
+	struct span prefix; /* our header fields */
+	bool held;          /* room in the mailbox is held for it */
+	uint64_t held_bytes;
+	int lock_fd;                   /* of the Maildir, or -1 */
+	bool quota_is_high;            /* a warning may be due */
 	struct delivery_result result; /* code 0: not decided yet */
 };
 
@@ -39,6 +47,8 @@ struct delivery {
 	mode_t file_mode;
 	struct region *region; /* of the message at hand */
 	struct users *users;
+	struct quota_status *quota; /* NULL: nobody is asked */
+	uint64_t declared_size;     /* by the client; 0: not */
 	struct spool *spool;
 	const char *sender;
 	struct delivery_recipient **recipients;
@@ -62,5 +72,25 @@ void store_run(struct delivery *delivery, size_t first, size_t end);
  */
 enum status place_choose(struct delivery *delivery,
     struct delivery_recipient *recipient) GP_MUST_CHECK;
+
+/*
+ * quota_take - holds room in the recipient's mailbox until quota_release().
+ *
+ * Returns code 0 if there is room, else why the message is refused.
+ */
+struct delivery_result quota_take(struct delivery *delivery,
+    struct delivery_recipient *recipient, uint64_t size);
+
+/* quota_release - gives back what is held, if anything is */
+void quota_release(
+    struct delivery *delivery, struct delivery_recipient *recipient);
+
+/* quota_check_user - as quota_take() but holds nothing, for an answer to RCPT */
+struct delivery_result quota_check_user(
+    struct delivery *delivery, const struct user *user, uint64_t size);
+
+/* quota_warn - tells the user once when the mailbox has become that full */
+void quota_warn(
+    struct delivery *delivery, struct delivery_recipient *recipient);
 
 #endif

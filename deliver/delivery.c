@@ -50,7 +50,9 @@ delivery_services_new(void)
 	maildir_namer_init(&services->namer, host);
 	services->sync_group = sync_group_new();
 	services->clean_times = clean_times_new();
-	if (services->sync_group == NULL || services->clean_times == NULL)
+	services->quota_holds = quota_holds_new();
+	if (services->sync_group == NULL || services->clean_times == NULL ||
+	    services->quota_holds == NULL)
 		delivery_services_free(&services);
 	return services;
 }
@@ -60,10 +62,17 @@ delivery_services_free(struct delivery_services **services)
 {
 	if (*services == NULL)
 		return;
+	quota_holds_free(&(*services)->quota_holds);
 	clean_times_free(&(*services)->clean_times);
 	sync_group_free(&(*services)->sync_group);
 	free(*services);
 	*services = NULL;
+}
+
+void
+delivery_services_lock_mailboxes(struct delivery_services *services)
+{
+	services->locks_mailboxes = true;
 }
 
 struct delivery *
@@ -87,8 +96,12 @@ delivery_new(
 	delivery->users = users_new(conf);
 	delivery->spool = spool_new(&options);
 	delivery->region = region_new();
+	if (conf->quota_socket[0] != '\0')
+		delivery->quota =
+		    quota_status_new(conf->quota_socket, conf->lookup_timeout);
 	if (delivery->users == NULL || delivery->spool == NULL ||
-	    delivery->region == NULL)
+	    delivery->region == NULL ||
+	    (delivery->quota == NULL && conf->quota_socket[0] != '\0'))
 		delivery_free(&delivery);
 	return delivery;
 }
@@ -101,6 +114,7 @@ delivery_free(struct delivery **delivery)
 	delivery_settle(*delivery, false);
 	region_free(&(*delivery)->region);
 	spool_free(&(*delivery)->spool);
+	quota_status_free(&(*delivery)->quota);
 	users_free(&(*delivery)->users);
 	free(*delivery);
 	*delivery = NULL;
@@ -131,8 +145,15 @@ delivery_begin(struct delivery *delivery, struct span sender)
 		return STATUS_NOMEM;
 	delivery->sender =
 	    region_memdup(delivery->region, sender.data, sender.length);
+	delivery->declared_size = 0;
 	delivery->begun_ms = clock_now_ms();
 	return delivery->sender == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+void
+delivery_declare_size(struct delivery *delivery, uint64_t size)
+{
+	delivery->declared_size = size;
 }
 
 /* Room for one recipient more. */
@@ -181,6 +202,7 @@ refusal_of(enum status status)
 struct delivery_result
 delivery_add_recipient(struct delivery *delivery, struct span address)
 {
+	struct delivery_result result = { 0 };
 	struct delivery_recipient *added;
 	enum status status;
 
@@ -190,6 +212,7 @@ delivery_add_recipient(struct delivery *delivery, struct span address)
 	if (added == NULL || grow(delivery) != STATUS_OK)
 		return delivery_no_memory;
 	added->message.fd = -1;
+	added->lock_fd = -1;
 	status = recipient_parse(delivery->region, address,
 	    delivery->conf->detail_delimiters, &added->recipient);
 	if (status != STATUS_OK)
@@ -202,6 +225,11 @@ delivery_add_recipient(struct delivery *delivery, struct span address)
 		    added->recipient.user, &added->user);
 	if (status != STATUS_OK)
 		return refusal_of(status);
+	if (added->same_as == NULL)
+		result = quota_check_user(
+		    delivery, &added->user, delivery->declared_size);
+	if (result.code != 0)
+		return result;
 	delivery->recipients[delivery->count++] = added;
 	return accepted;
 }

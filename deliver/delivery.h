@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "deliver/spool.h"
 #include "lib/base/status.h"
@@ -37,6 +38,10 @@ struct delivery_result {
 	const char *enhanced; /* "2.0.0" */
 	const char *text;
 };
+
+/* delivery_services_lock_mailboxes - other processes deliver, too: where there
+ * are quotas a mailbox is locked while a message goes into it */
+void delivery_services_lock_mailboxes(struct delivery_services *services);
 
 struct delivery;
 
@@ -60,6 +65,10 @@ void delivery_free(struct delivery **delivery);
  */
 enum status delivery_begin(
     struct delivery *delivery, struct span sender) GP_MUST_CHECK;
+
+/* delivery_declare_size - what the client says that the message will have; of
+ * use when room is looked for at RCPT */
+void delivery_declare_size(struct delivery *delivery, uint64_t size);
 
 /*
  * delivery_add_recipient - looks the user up.

@@ -40,6 +40,7 @@ struct lmtp {
 	int stop_fd;
 	enum lmtp_state state;
 	unsigned int error_count;
+	uint64_t declared_size; /* of MAIL; 0: not said */
 	bool unsettled; /* replies about a message were sent, and the client
 			 * has said nothing since */
 };
@@ -133,7 +134,7 @@ do_lhlo(struct lmtp *lmtp, struct span argument)
 
 /* NULL, or why a parameter of MAIL is refused. */
 static const char *
-check_parameter(const struct lmtp *lmtp, struct span name, struct span value)
+check_parameter(struct lmtp *lmtp, struct span name, struct span value)
 {
 	uint64_t most = (uint64_t)lmtp->settings->deliver.message_size_max;
 	uint64_t size;
@@ -143,6 +144,7 @@ check_parameter(const struct lmtp *lmtp, struct span name, struct span value)
 			return "501 5.5.4 SIZE must be a number";
 		if (most != 0 && size > most)
 			return "552 5.3.4 Message too large";
+		lmtp->declared_size = size;
 		return NULL;
 	}
 	if (span_equals_nocase(name, "BODY"))
@@ -156,7 +158,7 @@ check_parameter(const struct lmtp *lmtp, struct span name, struct span value)
 }
 
 static const char *
-check_parameters(const struct lmtp *lmtp, struct span parameters)
+check_parameters(struct lmtp *lmtp, struct span parameters)
 {
 	const char *error = NULL;
 	struct span name, value;
@@ -182,12 +184,14 @@ do_mail(struct lmtp *lmtp, struct span argument)
 		complain(lmtp, "501 5.5.4 Syntax: MAIL FROM:<address>");
 		return;
 	}
+	lmtp->declared_size = 0;
 	if ((error = check_parameters(lmtp, argument)) != NULL) {
 		complain(lmtp, error);
 		return;
 	}
 	switch (delivery_begin(lmtp->delivery, path)) {
 	case STATUS_OK:
+		delivery_declare_size(lmtp->delivery, lmtp->declared_size);
 		reply(lmtp, "250 2.1.0 OK");
 		enter_state(lmtp, LMTP_STATE_MAIL);
 		break;

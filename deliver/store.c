@@ -121,11 +121,9 @@ make_key(const struct delivery *delivery,
 	return status;
 }
 
-/* Creates and writes the file. */
-static void
-write_file(struct delivery *delivery, struct delivery_recipient *recipient)
+static enum status
+create_file(struct delivery *delivery, struct delivery_recipient *recipient)
 {
-	struct maildir_message *message = &recipient->message;
 	char key[2 * KEY_BYTES + 1];
 	enum status status;
 
@@ -135,29 +133,16 @@ write_file(struct delivery *delivery, struct delivery_recipient *recipient)
 	if (status == STATUS_OK)
 		status = make_key(delivery, recipient, key);
 	if (status == STATUS_OK)
-		status = maildir_begin(
-		    delivery->region, &recipient->place, key, message);
-	if (status != STATUS_OK) {
-		fail(recipient, "create", status);
-		return;
-	}
-	if (message->delivered_before)
-		return;
-	status = TEST_POINT("file-write") != 0 ?
-	    STATUS_IO :
-	    spool_copy(delivery->spool, recipient->prefix, message->fd);
-	if (status != STATUS_OK) {
-		fail(recipient, "write", status);
-		return;
-	}
-	(void)TEST_POINT("file-written");
-	/* The disk can begin while the other files are written. */
-	(void)sync_file_range(message->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		status = maildir_begin(delivery->region, &recipient->place, key,
+		    &recipient->message);
+	return status;
 }
 
 static void
 begin(struct delivery *delivery, struct delivery_recipient *recipient)
 {
+	enum status status;
+
 	recipient->place.path = recipient->user.maildir;
 	if (head_shows_loop(&delivery->head, recipient->recipient.address)) {
 		recipient->result = loops;
@@ -167,8 +152,28 @@ begin(struct delivery *delivery, struct delivery_recipient *recipient)
 		recipient->result = not_stored;
 		return;
 	}
-	write_file(delivery, recipient);
+	status = create_file(delivery, recipient);
+	if (status != STATUS_OK)
+		fail(recipient, "create", status);
 	identity_return();
+}
+
+static enum status
+write_message(
+    const struct delivery *delivery, struct delivery_recipient *recipient)
+{
+	struct maildir_message *message = &recipient->message;
+
+	if (message->delivered_before)
+		return STATUS_OK;
+	if (TEST_POINT("file-write") != 0 ||
+	    spool_copy(delivery->spool, recipient->prefix, message->fd) !=
+		STATUS_OK)
+		return STATUS_IO;
+	(void)TEST_POINT("file-written");
+	/* The disk can begin while the other files are written. */
+	(void)sync_file_range(message->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return STATUS_OK;
 }
 
 /* The same, by who has not the identity of the user. */
@@ -186,6 +191,37 @@ fail_outside(
 	errno = error;
 	fail(recipient, step, status);
 	identity_return();
+}
+
+/* Is there room?  What was delivered before has taken its own. */
+static void
+admit(struct delivery *delivery, struct delivery_recipient *recipient)
+{
+	struct delivery_result result;
+
+	if (recipient->message.delivered_before)
+		return;
+	result = quota_take(delivery, recipient,
+	    text_crlf_size(recipient->prefix) +
+		spool_crlf_size(delivery->spool));
+	if (result.code == 0)
+		return;
+	if (identity_assume(&recipient->user) == STATUS_OK) {
+		maildir_cancel(&recipient->message);
+		identity_return();
+	} else {
+		maildir_keep(&recipient->message);
+	}
+	recipient->result = result;
+}
+
+static void
+write_file(struct delivery *delivery, struct delivery_recipient *recipient)
+{
+	enum status status = write_message(delivery, recipient);
+
+	if (status != STATUS_OK)
+		fail_outside(recipient, "write", status);
 }
 
 static void
@@ -238,6 +274,8 @@ store_run(struct delivery *delivery, size_t first, size_t end)
 	static void (*const steps[])(
 	    struct delivery *, struct delivery_recipient *) = {
 		begin,
+		admit,
+		write_file,
 		sync_file,
 		publish,
 		commit,
@@ -248,4 +286,8 @@ store_run(struct delivery *delivery, size_t first, size_t end)
 		for (i = first; i < end; i++)
 			if (is_open(delivery->recipients[i]))
 				steps[step](delivery, delivery->recipients[i]);
+	for (i = first; i < end; i++)
+		quota_release(delivery, delivery->recipients[i]);
+	for (i = first; i < end; i++)
+		quota_warn(delivery, delivery->recipients[i]);
 }

@@ -49,3 +49,4 @@ EXTRA_DIST += tests/system/test_deliver.py
 EXTRA_DIST += tests/system/test_lmtp.py
 EXTRA_DIST += tests/system/fixture/deliverysite.py
 EXTRA_DIST += tests/system/test_junk.py
+EXTRA_DIST += tests/system/test_quota.py

@@ -18,6 +18,7 @@
 
 static const char *const users_choices[] = { "dovecot", "file", "template",
 	NULL };
+static const char *const quota_choices[] = { "defer", "bounce", NULL };
 static const char *const detail_choices[] = { "existing", "create", "ignore",
 	NULL };
 
@@ -31,6 +32,12 @@ check_variables(const char *text)
 		if (at[1] == '\0' || strchr("und%", at[1]) == NULL)
 			return "only %u, %n, %d and %% are known";
 	return NULL;
+}
+
+static const char *
+check_socket_or_none(const char *text)
+{
+	return text[0] == '\0' ? NULL : socket_spec_check(text);
 }
 
 static const char *
@@ -88,6 +95,17 @@ check_keyword(const char *text)
 		if (!ascii_is_print(*text) ||
 		    strchr(" (){%*\"\\]", *text) != NULL)
 			return "must be an IMAP keyword, such as $Junk";
+	return NULL;
+}
+
+static const char *
+check_percent(const char *text)
+{
+	uint64_t percent;
+
+	if (str_to_uint64(span_of(text), 99, &percent) != STATUS_OK ||
+	    percent == 0)
+		return "must be a number from 1 to 99";
 	return NULL;
 }
 
@@ -266,6 +284,43 @@ static const struct conf_key keys[] = {
 	    .offset = offsetof(struct deliver_conf, preferences),
 	    .default_text = "yes",
 	    .help = "Whether users say in ~/.gatepost what is junk to them." },
+	{ .name = "quota_socket",
+	    .type = CONF_STRING,
+	    .offset = offsetof(struct deliver_conf, quota_socket),
+	    .default_text = "",
+	    .help = "Dovecot's quota-status listener, that is asked whether "
+		    "there is room in a mailbox; empty: no quotas. Dovecot "
+		    "must use the driver count.",
+	    .check = check_socket_or_none },
+	{ .name = "quota_full",
+	    .type = CONF_CHOICE,
+	    .offset = offsetof(struct deliver_conf, quota_full),
+	    .default_text = "defer",
+	    .choices = quota_choices,
+	    .help = "What becomes of mail to a full mailbox: it waits (452), "
+		    "or bounces (552)." },
+	{ .name = "quota_at_rcpt",
+	    .type = CONF_BOOL,
+	    .offset = offsetof(struct deliver_conf, quota_at_rcpt),
+	    .default_text = "no",
+	    .help = "Whether room is looked for at RCPT, too, by the size that "
+		    "the client declares." },
+	{ .name = "quota_limit",
+	    .type = CONF_SIZE,
+	    .offset = offsetof(struct deliver_conf, quota_limit),
+	    .default_text = "0",
+	    .min = 0,
+	    .max = 1024 * GB,
+	    .help = "Dovecot's limit of users for whom its userdb tells none "
+		    "(quota_rule, quota_storage_size); only for warnings; 0: "
+		    "they get none." },
+	{ .name = "quota_warnings",
+	    .type = CONF_LIST,
+	    .offset = offsetof(struct deliver_conf, quota_warnings),
+	    .default_text = "80, 95",
+	    .help = "How full, in percent of the limit, a mailbox is when its "
+		    "user is told, once each time that it is reached.",
+	    .check = check_percent },
 };
 
 const struct conf_section deliver_conf_section = {

@@ -22,6 +22,11 @@ enum deliver_detail {
 	DELIVER_DETAIL_IGNORE  /* always into the inbox */
 };
 
+enum deliver_quota {
+	DELIVER_QUOTA_DEFER,
+	DELIVER_QUOTA_BOUNCE
+};
+
 struct deliver_conf {
 	struct conf_list sockets;
 	const char *socket_group;
@@ -44,8 +49,13 @@ struct deliver_conf {
 	const char *junk_folder;
 	const char *junk_keyword; /* "": none */
 	bool junk_seen;
-	int64_t junk_expire; /* ms; 0: never */
-	bool preferences;    /* ~/.gatepost is read */
+	int64_t junk_expire;      /* ms; 0: never */
+	bool preferences;         /* ~/.gatepost is read */
+	const char *quota_socket; /* "": quotas are not asked for */
+	int quota_full;           /* enum deliver_quota */
+	bool quota_at_rcpt;
+	int64_t quota_limit;             /* bytes; 0: not known */
+	struct conf_list quota_warnings; /* percent */
 };
 
 extern const struct conf_section deliver_conf_section;

@@ -27,6 +27,7 @@
 #define LINE_BYTES      8192 /* as Dovecot's own clients take */
 #define ANSWER_LINES    20   /* lines that may stand before an answer */
 #define ANSWER_WORDS    200  /* of one user */
+#define QUOTA_MAX       (UINT64_C(1) << 50) /* bytes; more is no limit */
 #define LIST_LINES      10000000
 #define LOOKUP_ATTEMPTS 2 /* the kept connection may have ended */
 
@@ -147,6 +148,47 @@ has_key(struct span word, const char *key, struct span *value_r)
 	return true;
 }
 
+/* "10M", "512": bytes, in units of the letter or else of unit. */
+static uint64_t
+read_size(struct span text, uint64_t unit)
+{
+	static const char letters[] = "bkmgt";
+	const char *letter;
+	uint64_t number;
+
+	if (text.length > 1 &&
+	    (text.data[text.length - 1] == 'B' ||
+		text.data[text.length - 1] == 'b') &&
+	    !ascii_is_digit(text.data[text.length - 2]))
+		text.length--; /* "MB" */
+	if (text.length > 0 &&
+	    (letter = strchr(
+		 letters, ascii_lower(text.data[text.length - 1]))) != NULL &&
+	    *letter != '\0') {
+		unit = UINT64_C(1) << (10 * (letter - letters));
+		text.length--;
+	}
+	if (str_to_uint64(text, QUOTA_MAX / unit, &number) != STATUS_OK)
+		return 0;
+	return number * unit;
+}
+
+/* "*:storage=10M:messages=100" (2.3): the rule of all folders together. */
+static void
+read_quota_rule(struct span rule, struct user *user)
+{
+	struct span word, value;
+
+	if (!span_split(&rule, ':', &word) || !span_equals(word, "*"))
+		return;
+	while (span_split(&rule, ':', &word)) {
+		if (has_key(word, "storage=", &value))
+			user->quota_bytes = read_size(value, 1024);
+		else if (has_key(word, "bytes=", &value))
+			user->quota_bytes = read_size(value, 1);
+	}
+}
+
 static enum status
 read_word(struct region *region, struct span word, struct user *user)
 {
@@ -164,6 +206,10 @@ read_word(struct region *region, struct span word, struct user *user)
 			user->home = NULL;
 		else if (user->home[0] != '/')
 			status = STATUS_INVALID;
+	} else if (has_key(word, "quota_rule=", &value)) {
+		read_quota_rule(value, user);
+	} else if (has_key(word, "quota_storage_size=", &value)) {
+		user->quota_bytes = read_size(value, 1);
 	}
 	if (status != STATUS_OK)
 		log_error("dovecot: user %s: unusable %.*s", user->name,

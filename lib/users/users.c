@@ -119,6 +119,8 @@ users_find(struct users *users, struct region *region, const char *name,
 		status = find_folded(users, region, name, user_r);
 	if (status == STATUS_OK)
 		status = derive_paths(users, region, user_r);
+	if (user_r->quota_bytes == 0)
+		user_r->quota_bytes = (uint64_t)users->conf->quota_limit;
 	if (status == STATUS_OK && user_r->uid == 0) {
 		log_error("user %s is root: nothing is delivered as root",
 		    user_r->name);

@@ -5,6 +5,7 @@
 #ifndef GATEPOST_USERS_USERS_H
 #define GATEPOST_USERS_USERS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/base/region.h"
@@ -19,6 +20,7 @@ struct user {
 	const char *maildir; /* an absolute path */
 	uid_t uid;
 	gid_t gid;
+	uint64_t quota_bytes; /* the limit of the mailbox; 0: not known */
 };
 
 struct users; /* one thread's lookups; Dovecot's connection is kept open */

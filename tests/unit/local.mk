@@ -38,6 +38,7 @@ UNIT_TESTS += %D%/test-lmtp-data
 UNIT_TESTS += %D%/test-log
 UNIT_TESTS += %D%/test-maildir
 UNIT_TESTS += %D%/test-message
+UNIT_TESTS += %D%/test-quota
 UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-recipient
 UNIT_TESTS += %D%/test-redis-address
@@ -86,6 +87,7 @@ DELIVER_LDADD = deliver/libdeliver.a $(LDADD)
 %C%_test_sync_group_LDADD = $(DELIVER_LDADD)
 %C%_test_maildir_LDADD = $(DELIVER_LDADD)
 %C%_test_junk_LDADD = $(DELIVER_LDADD)
+%C%_test_quota_LDADD = $(DELIVER_LDADD)
 %C%_test_keywords_LDADD = $(DELIVER_LDADD)
 
 %C%_test_store_lmdb_SOURCES = %D%/test-store-lmdb.c

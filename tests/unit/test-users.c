@@ -268,6 +268,57 @@ test_dovecot(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+/* Limits as Dovecot 2.3 and 2.4 write them. */
+static void
+test_quota(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *words;
+		uint64_t bytes;
+	} cases[] = {
+		{ "quota_rule=*:storage=10M", 10 << 20 },
+		{ "quota_rule=*:storage=512", 512 << 10 },
+		{ "quota_rule=*:messages=5:bytes=100", 100 },
+		{ "quota_rule=*:storage=1GB", 1 << 30 },
+		{ "quota_rule=Trash:storage=10M", 0 },
+		{ "quota_rule=*:storage=x", 0 },
+		{ "quota_rule=*:storage=99999999999999999999", 0 },
+		{ "quota_rule=*:storage=99999999999T", 0 },
+		{ "quota_rule=", 0 },
+		{ "quota_storage_size=20M", 20 << 20 },
+		{ "quota_storage_size=", 0 },
+		{ "quota_storage_size=unlimited", 0 },
+	};
+	struct region *region = region_new();
+	const char *answers[] = { NULL, NULL };
+	struct played played;
+	struct place place;
+	struct user user;
+	char answer[300];
+	size_t i;
+
+	place_open(&place);
+	configure_dovecot(&place);
+	answers[0] = answer;
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		snprintf(answer, sizeof(answer),
+		    HELLO "USER\t1\ta\thome=/a\t%s\n", cases[i].words);
+		played_start(&played, &place, answers, false);
+		assert_int_equal(
+		    find(&place, region, "alice@x", &user), STATUS_OK);
+		played_stop(&played);
+		if (user.quota_bytes != cases[i].bytes)
+			fail_msg("%s: %ju", cases[i].words,
+			    (uintmax_t)user.quota_bytes);
+	}
+	place_configure(&place, "file", "quota_limit = 3M");
+	assert_int_equal(
+	    find(&place, region, "bob@example.com", &user), STATUS_OK);
+	assert_int_equal(user.quota_bytes, 3 << 20);
+	place_close(&place);
+	region_free(&region);
+}
+
 static enum status
 list(const struct place *place, struct region *region,
     const char *const **names_r, size_t *count_r)
@@ -406,6 +457,7 @@ main(void)
 		cmocka_unit_test(test_template),
 		cmocka_unit_test(test_dovecot),
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_quota),
 		cmocka_unit_test(test_dovecot_is_away),
 		cmocka_unit_test(test_dovecot_connection_is_kept),
 		cmocka_unit_test(test_dovecot_restarts),
