@@ -28,5 +28,6 @@ extern const struct command command_junk;
 extern const struct command command_lists;
 extern const struct command command_learn;
 extern const struct command command_reputation;
+extern const struct command command_vacation;
 
 #endif

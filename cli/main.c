@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_learn,
 	&command_reputation,
 	&command_junk,
+	&command_vacation,
 };
 
 static void

@@ -11,10 +11,23 @@ contribdir = $(docdir)
 dist_contrib_DATA = %D%/postfix/main.cf.gatepost
 dist_contrib_DATA += %D%/postfix/main.cf.gatepost-deliver
 dist_contrib_DATA += %D%/dovecot/gatepost-deliver.conf
+dist_contrib_DATA += %D%/postfix/master.cf.gatepost-deliver
+dist_contrib_DATA += %D%/dovecot/gatepost-quota-2.3.conf
+dist_contrib_DATA += %D%/dovecot/gatepost-quota-2.4.conf
+dist_contrib_DATA += %D%/dovecot/gatepost-sieve-2.3.conf
+dist_contrib_DATA += %D%/dovecot/gatepost-sieve-2.4.conf
 nodist_contrib_DATA = gatepost-milter.service gatepost.conf.example
 nodist_contrib_DATA += gatepost-lmtpd.service
 CLEANFILES += gatepost-milter.service gatepost.conf.example
 CLEANFILES += gatepost-lmtpd.service
+
+# What Dovecot runs.
+sievedir = $(pkgdatadir)/sieve
+dist_sieve_DATA = %D%/dovecot/gatepost-junk.sieve
+dist_sieve_DATA += %D%/dovecot/gatepost-learn-ham.sieve
+dist_sieve_DATA += %D%/dovecot/gatepost-learn-spam.sieve
+dist_sieve_SCRIPTS = %D%/dovecot/gatepost-learn-ham
+dist_sieve_SCRIPTS += %D%/dovecot/gatepost-learn-spam
 
 gatepost-milter.service: %D%/systemd/gatepost-milter.service.in Makefile
 	$(AM_V_GEN)sed -e 's|@sbindir[@]|$(sbindir)|g' \

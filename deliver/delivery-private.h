@@ -8,6 +8,7 @@
 #include "deliver/delivery.h"
 #include "deliver/head.h"
 #include "deliver/junk.h"
+#include "deliver/lmtp-client.h"
 #include "deliver/maildir.h"
 #include "deliver/quota-holds.h"
 #include "deliver/quota-status.h"
@@ -48,6 +49,7 @@ struct delivery {
 	struct region *region; /* of the message at hand */
 	struct users *users;
 	struct quota_status *quota; /* NULL: nobody is asked */
+	struct lmtp_client *lmtp;   /* NULL: Sieve scripts are not run */
 	uint64_t declared_size;     /* by the client; 0: not */
 	struct spool *spool;
 	const char *sender;
@@ -72,6 +74,21 @@ void store_run(struct delivery *delivery, size_t first, size_t end);
  */
 enum status place_choose(struct delivery *delivery,
     struct delivery_recipient *recipient) GP_MUST_CHECK;
+
+/*
+ * place_judge - sets is_junk; with the identity of the user.
+ *
+ * junk_folder_r  the folder for junk, whether it is junk or not
+ *
+ * Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status place_judge(struct delivery *delivery,
+    struct delivery_recipient *recipient,
+    const char **junk_folder_r) GP_MUST_CHECK;
+
+/* hand_over - gives the message to Dovecot if the recipient has a Sieve script:
+ * then the recipient has a result */
+void hand_over(struct delivery *delivery, struct delivery_recipient *recipient);
 
 /*
  * quota_take - holds room in the recipient's mailbox until quota_release().

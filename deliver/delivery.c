@@ -99,9 +99,13 @@ delivery_new(
 	if (conf->quota_socket[0] != '\0')
 		delivery->quota =
 		    quota_status_new(conf->quota_socket, conf->lookup_timeout);
+	if (conf->sieve_socket[0] != '\0')
+		delivery->lmtp = lmtp_client_new(
+		    conf->sieve_socket, conf->lookup_timeout, conf->timeout);
 	if (delivery->users == NULL || delivery->spool == NULL ||
 	    delivery->region == NULL ||
-	    (delivery->quota == NULL && conf->quota_socket[0] != '\0'))
+	    (delivery->quota == NULL && conf->quota_socket[0] != '\0') ||
+	    (delivery->lmtp == NULL && conf->sieve_socket[0] != '\0'))
 		delivery_free(&delivery);
 	return delivery;
 }
@@ -114,6 +118,7 @@ delivery_free(struct delivery **delivery)
 	delivery_settle(*delivery, false);
 	region_free(&(*delivery)->region);
 	spool_free(&(*delivery)->spool);
+	lmtp_client_free(&(*delivery)->lmtp);
 	quota_status_free(&(*delivery)->quota);
 	users_free(&(*delivery)->users);
 	free(*delivery);

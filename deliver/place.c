@@ -96,14 +96,12 @@ make_junk_flags(
 
 static enum status
 choose_junk(struct delivery *delivery, struct delivery_recipient *recipient,
-    const struct preferences *preferences)
+    const char *folder)
 {
 	struct maildir_place *place = &recipient->place;
-	const char *folder = preferences->junk_folder, *path;
 	enum status status;
+	const char *path;
 
-	if (folder == NULL)
-		folder = delivery->conf->junk_folder;
 	status = find_folder(delivery, recipient, folder, true, &path);
 	if (status != STATUS_OK)
 		return status;
@@ -136,22 +134,37 @@ read_preferences(const struct delivery *delivery,
 }
 
 enum status
+place_judge(struct delivery *delivery, struct delivery_recipient *recipient,
+    const char **junk_folder_r)
+{
+	struct preferences preferences;
+	enum status status;
+
+	*junk_folder_r = delivery->conf->junk_folder;
+	status = read_preferences(delivery, recipient, &preferences);
+	if (status != STATUS_OK)
+		return status;
+	if (preferences.junk_folder != NULL)
+		*junk_folder_r = preferences.junk_folder;
+	recipient->is_junk = junk_decide(&delivery->junk, &preferences);
+	return STATUS_OK;
+}
+
+enum status
 place_choose(struct delivery *delivery, struct delivery_recipient *recipient)
 {
 	struct maildir_place *place = &recipient->place;
-	struct preferences preferences;
+	const char *path, *junk_folder;
 	enum status status;
-	const char *path;
 
 	place->mode = delivery->file_mode;
 	place->is_inbox = true;
 	place->flags = "";
-	status = read_preferences(delivery, recipient, &preferences);
+	status = place_judge(delivery, recipient, &junk_folder);
 	if (status != STATUS_OK)
 		return status;
-	recipient->is_junk = junk_decide(&delivery->junk, &preferences);
 	if (recipient->is_junk)
-		return choose_junk(delivery, recipient, &preferences);
+		return choose_junk(delivery, recipient, junk_folder);
 	status = find_detail_folder(delivery, recipient, &path);
 	if (path != NULL) {
 		place->path = path;

@@ -393,3 +393,31 @@ spool_copy(const struct spool *spool, struct span prefix, int fd)
 		status = copy_file(spool, fd);
 	return status;
 }
+
+enum status
+spool_read(const struct spool *spool, uint64_t offset, char *block, size_t size,
+    size_t *length_r)
+{
+	ssize_t got;
+
+	*length_r = 0;
+	if (offset >= spool->size)
+		return STATUS_OK;
+	if (offset < spool->memory_length) {
+		*length_r = spool->memory_length - (size_t)offset;
+		if (*length_r > size)
+			*length_r = size;
+		memcpy(block, spool->memory + offset, *length_r);
+		return STATUS_OK;
+	}
+	do {
+		got = pread(spool->fd, block, size,
+		    (off_t)(offset - spool->memory_length));
+	} while (got == -1 && errno == EINTR);
+	if (got == 0)
+		errno = EIO; /* the file is shorter than we wrote it */
+	if (got <= 0)
+		return STATUS_IO;
+	*length_r = (size_t)got;
+	return STATUS_OK;
+}

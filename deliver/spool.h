@@ -67,6 +67,16 @@ const unsigned char *spool_digest(const struct spool *spool);
 enum status spool_copy(
     const struct spool *spool, struct span prefix, int fd) GP_MUST_CHECK;
 
+/*
+ * spool_read - a piece of the message.
+ *
+ * length_r  0 at its end
+ *
+ * Returns STATUS_OK, or STATUS_IO (errno tells why; nothing is logged).
+ */
+enum status spool_read(const struct spool *spool, uint64_t offset, char *block,
+    size_t size, size_t *length_r) GP_MUST_CHECK;
+
 /* text_crlf_size - as spool_crlf_size, of a text of ours */
 size_t text_crlf_size(struct span text);
 

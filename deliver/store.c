@@ -139,15 +139,18 @@ create_file(struct delivery *delivery, struct delivery_recipient *recipient)
 }
 
 static void
+refuse_loop(struct delivery *delivery, struct delivery_recipient *recipient)
+{
+	recipient->place.path = recipient->user.maildir;
+	if (head_shows_loop(&delivery->head, recipient->recipient.address))
+		recipient->result = loops;
+}
+
+static void
 begin(struct delivery *delivery, struct delivery_recipient *recipient)
 {
 	enum status status;
 
-	recipient->place.path = recipient->user.maildir;
-	if (head_shows_loop(&delivery->head, recipient->recipient.address)) {
-		recipient->result = loops;
-		return;
-	}
 	if (identity_assume(&recipient->user) != STATUS_OK) {
 		recipient->result = not_stored;
 		return;
@@ -273,6 +276,8 @@ store_run(struct delivery *delivery, size_t first, size_t end)
 {
 	static void (*const steps[])(
 	    struct delivery *, struct delivery_recipient *) = {
+		refuse_loop,
+		hand_over,
 		begin,
 		admit,
 		write_file,

@@ -50,3 +50,4 @@ EXTRA_DIST += tests/system/test_lmtp.py
 EXTRA_DIST += tests/system/fixture/deliverysite.py
 EXTRA_DIST += tests/system/test_junk.py
 EXTRA_DIST += tests/system/test_quota.py
+EXTRA_DIST += tests/system/test_sieve.py

@@ -34,6 +34,7 @@ UNIT_TESTS += %D%/test-lists-health
 UNIT_TESTS += %D%/test-lists-query
 UNIT_TESTS += %D%/test-lists-table
 UNIT_TESTS += %D%/test-lmtp
+UNIT_TESTS += %D%/test-lmtp-client
 UNIT_TESTS += %D%/test-lmtp-data
 UNIT_TESTS += %D%/test-log
 UNIT_TESTS += %D%/test-maildir
@@ -70,8 +71,11 @@ UNIT_TESTS += %D%/test-sync-group
 UNIT_TESTS += %D%/test-task-pool
 UNIT_TESTS += %D%/test-teach
 UNIT_TESTS += %D%/test-users
+UNIT_TESTS += %D%/test-vacation
 UNIT_TESTS += %D%/test-verdict
 UNIT_TESTS += %D%/test-verdict-seal
+
+%C%_test_vacation_LDADD = cli/libcli.a $(LDADD)
 
 # Tests of deliver/.
 DELIVER_LDADD = deliver/libdeliver.a $(LDADD)
@@ -87,6 +91,7 @@ DELIVER_LDADD = deliver/libdeliver.a $(LDADD)
 %C%_test_sync_group_LDADD = $(DELIVER_LDADD)
 %C%_test_maildir_LDADD = $(DELIVER_LDADD)
 %C%_test_junk_LDADD = $(DELIVER_LDADD)
+%C%_test_lmtp_client_LDADD = $(DELIVER_LDADD)
 %C%_test_quota_LDADD = $(DELIVER_LDADD)
 %C%_test_keywords_LDADD = $(DELIVER_LDADD)
 
