@@ -13,12 +13,14 @@
 #include "deliver/quota-holds.h"
 #include "deliver/quota-status.h"
 #include "deliver/recipient.h"
+#include "deliver/seen.h"
 #include "lib/users/users.h"
 
 struct delivery_services {
 	struct sync_group *sync_group;
 	struct clean_times *clean_times;
 	struct quota_holds *quota_holds;
+	struct quota_holds *copies; /* messages on their way, by seen_key */
 	bool locks_mailboxes;
 	struct maildir_namer namer;
 };
@@ -31,6 +33,8 @@ struct delivery_recipient {
 	 * one message for both, and one result. */
 	struct delivery_recipient *same_as;
 	bool is_junk;
+	char seen_key[SEEN_KEY_BYTES];
+	bool copy_held, is_duplicate;
 	struct maildir_place place;
 	struct maildir_message message;
 	struct span prefix; /* our header fields */
@@ -85,6 +89,14 @@ enum status place_choose(struct delivery *delivery,
 enum status place_judge(struct delivery *delivery,
     struct delivery_recipient *recipient,
     const char **junk_folder_r) GP_MUST_CHECK;
+
+/* duplicate_drop - gives a duplicate its result: taken, and not stored */
+void duplicate_drop(
+    struct delivery *delivery, struct delivery_recipient *recipient);
+
+/* duplicate_note - notes what was delivered; after the last step */
+void duplicate_note(
+    struct delivery *delivery, struct delivery_recipient *recipient);
 
 /* hand_over - gives the message to Dovecot if the recipient has a Sieve script:
  * then the recipient has a result */

@@ -51,8 +51,9 @@ delivery_services_new(void)
 	services->sync_group = sync_group_new();
 	services->clean_times = clean_times_new();
 	services->quota_holds = quota_holds_new();
+	services->copies = quota_holds_new();
 	if (services->sync_group == NULL || services->clean_times == NULL ||
-	    services->quota_holds == NULL)
+	    services->quota_holds == NULL || services->copies == NULL)
 		delivery_services_free(&services);
 	return services;
 }
@@ -62,6 +63,7 @@ delivery_services_free(struct delivery_services **services)
 {
 	if (*services == NULL)
 		return;
+	quota_holds_free(&(*services)->copies);
 	quota_holds_free(&(*services)->quota_holds);
 	clean_times_free(&(*services)->clean_times);
 	sync_group_free(&(*services)->sync_group);

@@ -277,6 +277,7 @@ store_run(struct delivery *delivery, size_t first, size_t end)
 	static void (*const steps[])(
 	    struct delivery *, struct delivery_recipient *) = {
 		refuse_loop,
+		duplicate_drop,
 		hand_over,
 		begin,
 		admit,
@@ -291,8 +292,10 @@ store_run(struct delivery *delivery, size_t first, size_t end)
 		for (i = first; i < end; i++)
 			if (is_open(delivery->recipients[i]))
 				steps[step](delivery, delivery->recipients[i]);
-	for (i = first; i < end; i++)
+	for (i = first; i < end; i++) {
 		quota_release(delivery, delivery->recipients[i]);
+		duplicate_note(delivery, delivery->recipients[i]);
+	}
 	for (i = first; i < end; i++)
 		quota_warn(delivery, delivery->recipients[i]);
 }

@@ -51,6 +51,7 @@ struct deliver_conf {
 	bool junk_seen;
 	int64_t junk_expire;      /* ms; 0: never */
 	bool preferences;         /* ~/.gatepost is read */
+	int64_t duplicate_window; /* ms; 0: all copies are delivered */
 	const char *sieve_socket; /* "": scripts are not run */
 	const char *sieve_script, *sieve_directory; /* templates */
 	const char *quota_socket; /* "": quotas are not asked for */

@@ -301,3 +301,33 @@ def test_many_small_messages(mail, lmtpd):
     messages = mail.messages("alice")
     assert len(messages) == len(set(messages)) == 32 * count
     wait_until(lambda: not mail.files("alice", part="tmp"), 20, "empty tmp")
+
+
+def test_duplicates(mail, base):
+    """A second copy by Postfix, and copies at the same time."""
+    message = new_message()
+    with Lmtpd(base, more="duplicate_window = 1h") as lmtpd:
+        with start_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
+            send(postfix, message, address("alice"), address("bob"))
+            postfix.wait_empty()
+            send(postfix, message, address("alice"))
+            postfix.wait_empty()
+            assert "Duplicate, dropped" in postfix.log_text()
+        copies, codes = new_message(), []
+
+        def one(number):
+            with LmtpClient(lmtpd.path) as client:
+                _, replies = client.send(
+                    b"X-Number: %d\r\n" % number + copies, [address("carol")])
+                codes.append(replies[0].code)
+                client.quit()
+
+        threads = [threading.Thread(target=one, args=(number,))
+                   for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert set(codes) <= {250, 451} and codes.count(250) >= 1
+    assert len(mail.files("alice")) == len(mail.files("bob")) == 1
+    assert len(mail.files("carol")) == 1

@@ -270,6 +270,59 @@ test_junk(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+static void
+test_duplicates(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *address, *message;
+		size_t count; /* of messages then */
+	} cases[] = {
+		{ "alice@example.com", "Message-ID: <1@x>\n\na\n", 1 },
+		{ "Alice@example.com", "Message-Id:  <1@x>\n\nb\n", 1 },
+		{ "alice+a@example.com", "Message-ID: <1@x>\n\nc\n", 2 },
+		{ "alice@example.com", "Message-ID: <2@x>\n\nd\n", 3 },
+		{ "alice@example.com", "Subject: none\n\ne\n", 4 },
+		{ "alice@example.com", "Subject: none\n\nf\n", 5 },
+		{ "alice@example.com", "Message-ID: <2@x>\n\nd\n", 5 },
+	};
+	struct fixture fixture;
+	size_t i;
+
+	fixture_open(&fixture, "duplicate_window = 1h");
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		assert_int_equal(
+		    deliver(&fixture, cases[i].address, cases[i].message), 250);
+		if (place_list(&fixture.place, ALICE "/new", NULL) !=
+		    cases[i].count)
+			fail_msg("case %zu", i);
+	}
+	/* What was not delivered is no copy. */
+	begin(&fixture);
+	assert_int_equal(add(&fixture, "bob@example.com"), 250);
+	(void)place_write(&fixture.place, "example.com", "in the way");
+	run(&fixture, "Message-ID: <3@x>\n\n");
+	assert_int_equal(code(&fixture, 0), 451);
+	delivery_settle(fixture.delivery, true);
+	assert_int_equal(
+	    unlink(place_write(&fixture.place, "example.com", "")), 0);
+	assert_int_equal(
+	    deliver(&fixture, "bob@example.com", "Message-ID: <3@x>\n\n"), 250);
+	assert_int_equal(
+	    place_list(&fixture.place, "example.com/bob/Maildir/new", NULL), 1);
+	fixture_close(&fixture);
+	/* Not so by default. */
+	fixture_open(&fixture, "");
+	for (i = 1; i <= 2; i++) {
+		assert_int_equal(deliver(&fixture, "alice@example.com",
+				     i == 1 ? "Message-ID: <1@x>\n\na\n" :
+					      "Message-ID: <1@x>\n\nb\n"),
+		    250);
+		assert_int_equal(
+		    place_list(&fixture.place, ALICE "/new", NULL), i);
+	}
+	fixture_close(&fixture);
+}
+
 /* Every directory and file is the user's, also when root delivers. */
 static void
 test_owner(void **state GP_UNUSED)
@@ -409,6 +462,7 @@ main(void)
 		cmocka_unit_test(test_loop),
 		cmocka_unit_test(test_detail),
 		cmocka_unit_test(test_junk),
+		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_many_recipients),
