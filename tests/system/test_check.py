@@ -213,6 +213,97 @@ def test_every_error_of_a_configuration_in_one_run(tmp_path):
         assert word in run.stderr
 
 
+ABSENT = """general { user = no-such-user }
+milter {
+\tsocket_group = no-such-group
+}
+dns { trust_anchor_file = "/nonexistent/root.key" }
+store {
+\tpath = "/nonexistent/store"
+
+\ttls_ca_file = "/nonexistent/ca.pem"
+}
+"""
+ABSENT_TOLD = (
+    '1: general.user: this host has no user "no-such-user"',
+    '3: milter.socket_group: this host has no group "no-such-group"',
+    "5: dns.trust_anchor_file: /nonexistent/root.key: No such file or "
+    "directory",
+    "7: store.path: there is no directory /nonexistent/store; make it: "
+    "install -d -o no-such-user -m 770 /nonexistent/store",
+    "9: store.tls_ca_file: /nonexistent/ca.pem: No such file or directory",
+)
+
+
+def config_check(path, text):
+    """What `gatepost config check` says of a file with this text."""
+    path.write_text(text)
+    run = gatepost("config", "check", "--config", path)
+    return run.returncode, run.stderr.decode().replace("%s:" % path, "")
+
+
+def test_what_this_host_does_not_have(tmp_path):
+    status, told = config_check(tmp_path / "a.conf", ABSENT)
+    assert status == 1
+    assert tuple(told.splitlines()) == ABSENT_TOLD
+
+
+def test_the_daemon_checks_the_same_host(tmp_path):
+    path = tmp_path / "a.conf"
+    path.write_text(ABSENT)
+    run = subprocess.run([str(build_directory() / "gatepost-milter"),
+                          "--check", "--config", str(path)],
+                         capture_output=True, timeout=60, check=False)
+    assert run.returncode == 1
+    for line in ABSENT_TOLD:
+        assert "%s:%s" % (path, line) in run.stderr.decode()
+
+
+@pytest.mark.parametrize("text, told", [
+    ("general { user = root }", '1: general.user: "root" is root\n'),
+    ('general { user = "" }\nstore { path = "%s" }',
+     "2: store.path: %s is no directory\n"),
+    ('general { user = "" }\nstore { path = "%s/x" }',
+     "2: store.path: %s/x: Not a directory\n"),
+    ('general { user = "" }\nstore { backend = none path = "/nonexistent" }\n'
+     "dns { validate = no trust_anchor_file = /nonexistent }", ""),
+])
+def test_host_in_detail(tmp_path, text, told):
+    path = str(tmp_path / "plain")
+    (tmp_path / "plain").write_text("")
+    if "store" not in text:
+        text += " store { backend = none }"
+    status, stderr = config_check(
+        tmp_path / "a.conf", text.replace("%s", path))
+    assert stderr == told.replace("%s", path)
+    assert status == (1 if told else 0)
+
+
+@pytest.mark.parametrize("text, told", [
+    ("score {\n\tjunk = 20\n}", "2: score.reject: is below score.junk"),
+    ("score {\n\n\treject = 4\n}", "3: score.reject: is below score.junk"),
+    ("score { junk = 0 }", "1: score.junk: must be above 0"),
+    ("reputation {\n\tlearn_spam = 0.5\n}",
+     "2: reputation.learn_ham: is not below reputation.learn_spam"),
+    ("symbols {\n\tSPF_FIAL = 2.0\n}",
+     "2: symbols.SPF_FIAL: unknown key; did you mean SPF_FAIL?"),
+    ("symbols {\n\tSPF_FAIL = 2,0\n}",
+     "2: symbols.SPF_FAIL: use a point, 2.0"),
+    ('symbols {\n\tSPF_FAIL = "2,0 Words"\n}',
+     "2: symbols.SPF_FAIL: use a point in a number, such as 2.0"),
+])
+def test_mistakes_have_their_line_and_what_helps(tmp_path, text, told):
+    status, stderr = config_check(tmp_path / "a.conf", text)
+    assert status == 1
+    assert stderr.splitlines()[0] == told
+
+
+def test_a_file_that_cannot_be_opened_has_no_line():
+    run = gatepost("config", "check", "--config", "/nonexistent.conf")
+    assert run.stderr.decode().splitlines()[0] == \
+        "/nonexistent.conf: cannot be opened: No such file or directory"
+
+
 def test_shown_configuration_reads_back(tmp_path):
     shown = gatepost("config", "show")
     path = tmp_path / "gatepost.conf"
