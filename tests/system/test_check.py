@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -130,6 +131,63 @@ def test_contract_of_the_keys(zone):
             "reasons"} <= set(verdict)
     assert {"spf", "helo_spf", "dkim", "dmarc", "arc", "iprev"} <= set(
         verdict["auth"])
+
+
+MANUALS = pathlib.Path(__file__).resolve().parents[2] / "doc"
+
+
+def documented(page, begin, end):
+    """The literal words of a part of a manual page."""
+    text = (MANUALS / page).read_text()
+    part = text[text.index(begin):]
+    part = part[:part.index(end, len(begin))]
+    return set(re.findall(r"\w+", " ".join(
+        re.findall(r"(?m)^\.(?:It )?Li (.*)$", part))))
+
+
+def keys_of(value):
+    """All keys of all objects in a JSON value."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set()
+
+
+def test_the_manual_has_every_key_of_the_json(zone, keys):
+    """And no other: what it names is there in one verdict or another."""
+    full, _ = check(zone, keys.sign_rsa(compose("a@x.com"), "evil.com"),
+                    "--client-ip", CLIENT, "--mail-from", "a@genuine.test",
+                    "--helo", "genuine.test")
+    assert full["reply"].endswith("[%s]" % full["id"])
+    words = documented("gatepost.1", ".Sh JSON OF A MESSAGE", "\n.Sh ")
+    results = {"accept", "junk", "quarantine", "tempfail", "reject", "none"}
+    header = {"X", "Gatepost", "Verdict"}
+    assert words - results - header == keys_of(full)
+
+
+def test_not_evaluated_is_none_and_nothing_else(zone):
+    verdict, _ = check(zone, compose("a@open.test"))
+    for method in ("spf", "helo_spf", "iprev"):
+        assert verdict["auth"][method] == {"result": "none"}
+    assert verdict["auth"]["arc"] is None
+    assert verdict["reply"] is None
+
+
+def test_the_manual_has_every_group_and_decision(zone):
+    """Those that have no key do not stand among the keys."""
+    words = documented("gatepost.conf.5", "\n.Sh SYMBOLS", "\n.Sh ")
+    shown = gatepost("config", "show", "symbols").stdout.decode()
+    groups = {line.split()[1] for line in shown.splitlines()}
+    assert groups <= words
+    header = (MANUALS.parent / "lib/scan/symbols.h").read_text()
+    decisions = header[header.index("#define SYMBOL_DECISIONS"):]
+    names = set(re.findall(r"X\((\w+), \"", decisions))
+    assert len(names) == 5
+    assert names <= words
+    verdict, _ = check(zone, compose("a@soft.test"),
+                       "--client-ip", "192.0.2.1")
+    assert {symbol["group"] for symbol in verdict["symbols"]} <= words
 
 
 def test_text_form_tells_the_same(zone):

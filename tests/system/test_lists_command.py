@@ -248,3 +248,14 @@ def test_help():
     run = gatepost("lists", "--help")
     assert run.returncode == 0
     assert b"usage: gatepost lists" in run.stdout
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "198.51.100.7", "10.0.0.1",
+                                     "2001:db8::1"])
+def test_special_addresses_have_no_name_and_nobody_is_asked(mute, address):
+    """As the manual says: the resolver answers for them by itself."""
+    run = gatepost("check", "--json", "--config", mute, "--client-ip",
+                   address, input=b"From: a@b.example\n\ntext\n")
+    verdict = json.loads(run.stdout)
+    assert verdict["auth"]["iprev"]["result"] == "permerror"
+    assert "PTR_NONE" in [symbol["name"] for symbol in verdict["symbols"]]
