@@ -7,3 +7,9 @@ libgatepost_a_SOURCES += \
 	%D%/message.h
 libgatepost_a_SOURCES += %D%/received.c
 libgatepost_a_SOURCES += %D%/received.h
+libgatepost_a_SOURCES += %D%/base64.c
+libgatepost_a_SOURCES += %D%/base64.h
+libgatepost_a_SOURCES += %D%/charset.c
+libgatepost_a_SOURCES += %D%/charset.h
+libgatepost_a_SOURCES += %D%/header-text.c
+libgatepost_a_SOURCES += %D%/header-text.h
