@@ -13,3 +13,7 @@ libgatepost_a_SOURCES += %D%/charset.c
 libgatepost_a_SOURCES += %D%/charset.h
 libgatepost_a_SOURCES += %D%/header-text.c
 libgatepost_a_SOURCES += %D%/header-text.h
+libgatepost_a_SOURCES += %D%/mime-field.c
+libgatepost_a_SOURCES += %D%/mime-field.h
+libgatepost_a_SOURCES += %D%/transfer.c
+libgatepost_a_SOURCES += %D%/transfer.h

@@ -28,6 +28,7 @@ UNIT_TESTS += %D%/test-lists-query
 UNIT_TESTS += %D%/test-lists-table
 UNIT_TESTS += %D%/test-log
 UNIT_TESTS += %D%/test-message
+UNIT_TESTS += %D%/test-mime-field
 UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
 UNIT_TESTS += %D%/test-scan
@@ -40,6 +41,7 @@ UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-task-pool
+UNIT_TESTS += %D%/test-transfer
 UNIT_TESTS += %D%/test-verdict
 
 if HAVE_CMOCKA
