@@ -10,6 +10,7 @@ UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-base64
 UNIT_TESTS += %D%/test-charset
 UNIT_TESTS += %D%/test-conf
+UNIT_TESTS += %D%/test-content
 UNIT_TESTS += %D%/test-dkim-tags
 UNIT_TESTS += %D%/test-dkim
 UNIT_TESTS += %D%/test-dmarc-record
