@@ -88,7 +88,10 @@ quoted_length(struct span text)
 	return 0;
 }
 
-/* A copy of a quoted string of that length without quotes and backslashes. */
+/*
+ * A copy of a quoted string of that length, without its quotes.  A backslash
+ * that quotes neither a quote nor a backslash is one of a Windows path.
+ */
 static enum status
 copy_quoted(struct region *region, struct span text, size_t quoted,
     struct span *value_r)
@@ -99,7 +102,9 @@ copy_quoted(struct region *region, struct span text, size_t quoted,
 	if ((copy = region_alloc(region, quoted)) == NULL)
 		return STATUS_NOMEM;
 	for (i = 1; i + 1 < quoted; i++) {
-		if (text.data[i] == '\\')
+		if (text.data[i] == '\\' &&
+		    (text.data[i + 1] == '\\' ||
+			(text.data[i + 1] == '"' && i + 2 < quoted)))
 			i++;
 		copy[length++] = text.data[i];
 	}

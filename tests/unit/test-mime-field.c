@@ -25,6 +25,8 @@ static const struct field_case cases[] = {
 	{ "semicolon in quotes", "a/b; x=\"c;d\"; y=e", "a/b {x=c;d} {y=e}",
 	    "" },
 	{ "backslash", "a/b; x=\"c\\\"d\\\\\"", "a/b {x=c\"d\\}", "" },
+	{ "Windows path", "a/b; x=\"C:\\c\\d.txt\"", "a/b {x=C:\\c\\d.txt}",
+	    "" },
 	{ "comments", "(c) a/b (d(e\\)) ) ; (f) x = (g) y", "a/b {x=y}", "" },
 	{ "open comment", "a/b (c; x=y", "a/b", "" },
 	{ "equal sign first", "a/b; boundary==_x", "a/b {boundary==_x}", "" },
