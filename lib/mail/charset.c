@@ -431,3 +431,38 @@ charset_to_utf8(struct region *region, struct span name, struct span bytes,
 	text_r->unknown = true; /* a system without iconv's modules */
 	return read_guessed(region, bytes, text_r);
 }
+
+struct charset_modules {
+	/* Open while they are held; never used to convert, as a converter has
+	 * a state and texts are read by many threads. */
+	iconv_t converters[GP_NELEMS(charsets)];
+};
+
+enum status
+charset_load(struct charset_modules **modules_r)
+{
+	struct charset_modules *modules;
+	size_t i;
+
+	*modules_r = NULL;
+	if ((modules = malloc(sizeof(*modules))) == NULL)
+		return STATUS_NOMEM;
+	for (i = 0; i < GP_NELEMS(charsets); i++)
+		modules->converters[i] = iconv_open("UTF-8", charsets[i].read);
+	*modules_r = modules;
+	return STATUS_OK;
+}
+
+void
+charset_unload(struct charset_modules **modules)
+{
+	size_t i;
+
+	if (*modules == NULL)
+		return;
+	for (i = 0; i < GP_NELEMS(charsets); i++)
+		if ((*modules)->converters[i] != (iconv_t)-1)
+			iconv_close((*modules)->converters[i]);
+	free(*modules);
+	*modules = NULL;
+}

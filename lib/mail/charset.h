@@ -47,4 +47,24 @@ bool charset_same(struct span a, struct span b);
 enum status charset_to_utf8(struct region *region, struct span name,
     struct span bytes, struct charset_text *text_r) GP_MUST_CHECK;
 
+struct charset_modules;
+
+/*
+ * charset_load - loads what iconv needs for all charsets of the table, and
+ * keeps it until charset_unload().
+ *
+ * Called once by main(), before threads start.  Without it all works, but the C
+ * library loads a module again (half a millisecond) for each text whose charset
+ * is not one of the last three: a message of many charsets takes seconds.
+ *
+ * modules_r  NULL on failure
+ *
+ * Returns STATUS_OK (charsets that the system lacks are unknown) or
+ * STATUS_NOMEM.
+ */
+enum status charset_load(struct charset_modules **modules_r) GP_MUST_CHECK;
+
+/* charset_unload - frees *modules and sets it to NULL; accepts NULL */
+void charset_unload(struct charset_modules **modules);
+
 #endif

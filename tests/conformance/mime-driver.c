@@ -17,6 +17,7 @@
 #include <jansson.h>
 #include <openssl/sha.h>
 
+#include "lib/mail/charset.h"
 #include "lib/mail/content.h"
 #include "lib/mail/header-text.h"
 
@@ -233,15 +234,18 @@ run_path(const char *path)
 int
 main(void)
 {
+	struct charset_modules *modules;
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
 
+	must(charset_load(&modules), "charsets");
 	while ((length = getline(&line, &size, stdin)) > 0) {
 		if (line[length - 1] == '\n')
 			line[length - 1] = '\0';
 		run_path(line);
 	}
 	free(line);
+	charset_unload(&modules);
 	return 0;
 }

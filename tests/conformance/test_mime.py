@@ -185,6 +185,22 @@ def broken_parts(encoding, alphabet, seed=1):
             for some in (texts[i:i + 900] for i in range(0, len(texts), 900))]
 
 
+CHARSETS = (b"big5", b"gb2312", b"euc-kr", b"shift_jis", b"euc-jp", b"johab",
+            b"iso-2022-jp", b"iso-2022-kr", b"euc-tw", b"utf-7", b"koi8-r",
+            b"koi8-u", b"viscii", b"macintosh", *(b"windows-125%d" % i
+                                                  for i in range(10)))
+
+
+def words_of_many_charsets(count=2500):
+    return b" ".join(b"=?%s?q?=E9?=" % CHARSETS[i % len(CHARSETS)]
+                     for i in range(count))
+
+
+def parameters_of_many_charsets():
+    return b"".join(b"; x%d*=%s''%%E9" % (i, CHARSETS[i % len(CHARSETS)])
+                    for i in range(60))
+
+
 # Bombs are made when their test runs: some are large.
 BOMBS = {
     "1000 levels": (lambda: HEAD + levels(1000), {"depth"}, 31),
@@ -226,6 +242,15 @@ BOMBS = {
     "encoded words": (
         lambda: HEAD + b"To: " + b"=?gb2312?b?/w?= =?big5?q?=ff?= " * 25_000 + b"\n\n",
         set(), 1),
+    "words of many charsets": (
+        lambda: HEAD + b"".join(b"To: " + words_of_many_charsets() + b"\n"
+                                for _ in range(18)) + b"\nx", set(), 1),
+    "parameters of many charsets": (
+        lambda: HEAD + MIXED + b"".join(
+            b"--b\nContent-Type: text/plain" + parameters_of_many_charsets() +
+            b"\nContent-Disposition: inline; filename=\"" +
+            words_of_many_charsets(100) + b"\"\n\nx\n" for _ in range(250)) +
+        b"--b--\n", set(), 251),
     "charset's name": (
         lambda: HEAD + b"Content-Type: text/plain; name*=" + b"a" * 900_000 +
         b"''x\n\nx", {"header"}, 1),

@@ -118,12 +118,27 @@ test_known(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+/* Loaded or not, it is all the same. */
+static void
+test_load(void **state)
+{
+	struct charset_modules *modules = NULL;
+
+	charset_unload(&modules);
+	assert_int_equal(charset_load(&modules), STATUS_OK);
+	test_cases(state);
+	charset_unload(&modules);
+	assert_null(modules);
+	test_cases(state);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
