@@ -23,3 +23,5 @@ libgatepost_a_SOURCES += %D%/content-text.c
 libgatepost_a_SOURCES += %D%/content-walk.c
 libgatepost_a_SOURCES += %D%/content.c
 libgatepost_a_SOURCES += %D%/content.h
+libgatepost_a_SOURCES += %D%/relays.c
+libgatepost_a_SOURCES += %D%/relays.h

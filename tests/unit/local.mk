@@ -32,6 +32,7 @@ UNIT_TESTS += %D%/test-message
 UNIT_TESTS += %D%/test-mime-field
 UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
+UNIT_TESTS += %D%/test-relays
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-score
 UNIT_TESTS += %D%/test-socket
