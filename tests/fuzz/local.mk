@@ -18,6 +18,11 @@ FUZZ_TARGETS += %D%/fuzz-authres
 %C%_fuzz_authres_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/authres
 
+FUZZ_TARGETS += %D%/fuzz-content
+%C%_fuzz_content_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_content_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/content
+
 FUZZ_TARGETS += %D%/fuzz-dkim-verify
 %C%_fuzz_dkim_verify_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dkim_verify_LDFLAGS = $(FUZZ_LINK_FLAGS)
@@ -32,6 +37,11 @@ FUZZ_TARGETS += %D%/fuzz-dns-answer
 %C%_fuzz_dns_answer_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/dns-answer
+
+FUZZ_TARGETS += %D%/fuzz-header-text
+%C%_fuzz_header_text_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_header_text_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/header-text
 
 FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
