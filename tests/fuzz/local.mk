@@ -18,6 +18,11 @@ FUZZ_TARGETS += %D%/fuzz-authres
 %C%_fuzz_authres_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/authres
 
+FUZZ_TARGETS += %D%/fuzz-content
+%C%_fuzz_content_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_content_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/content
+
 FUZZ_TARGETS += %D%/fuzz-dkim-verify
 %C%_fuzz_dkim_verify_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dkim_verify_LDFLAGS = $(FUZZ_LINK_FLAGS)
@@ -37,6 +42,10 @@ FUZZ_TARGETS += %D%/fuzz-received
 %C%_fuzz_received_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_received_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/received
+FUZZ_TARGETS += %D%/fuzz-header-text
+%C%_fuzz_header_text_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_header_text_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/header-text
 
 FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
