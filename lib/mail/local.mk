@@ -7,3 +7,9 @@ libgatepost_a_SOURCES += \
 	%D%/message.h
 libgatepost_a_SOURCES += %D%/received.c
 libgatepost_a_SOURCES += %D%/received.h
+libgatepost_a_SOURCES += %D%/html.c
+libgatepost_a_SOURCES += %D%/html.h
+libgatepost_a_SOURCES += %D%/html-source.c
+libgatepost_a_SOURCES += %D%/html-source.h
+libgatepost_a_SOURCES += %D%/html-style.c
+libgatepost_a_SOURCES += %D%/html-style.h
