@@ -40,6 +40,7 @@ UNIT_TESTS += %D%/test-spf
 UNIT_TESTS += %D%/test-str
 UNIT_TESTS += %D%/test-strbuf
 UNIT_TESTS += %D%/test-task-pool
+UNIT_TESTS += %D%/test-url
 UNIT_TESTS += %D%/test-verdict
 
 if HAVE_CMOCKA
