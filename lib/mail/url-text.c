@@ -21,8 +21,9 @@
  * Top-level domains that are endings of file names: "README.md" is no host,
  * "www.README.md" and "README.md/x" are.
  */
-static const char *const file_endings[] = { "ac", "am", "cc", "md", "mk", "mov",
-	"pm", "ps", "py", "rs", "sh", "so", "zip" };
+static const char *const file_endings[] = { "ac", "am", "cc", "inc", "java",
+	"map", "md", "mk", "mov", "pm", "ps", "py", "rs", "sh", "so", "target",
+	"zip" };
 
 static struct span
 span_from(struct span span, size_t offset)
@@ -43,8 +44,8 @@ delimiter_length(struct span text)
 	unsigned int code;
 
 	if (first < 0x80)
-		return first <= ' ' || first == 0x7f ||
-		    strchr("<>\"`", (char)first) != NULL;
+		return first <= ' ' || first == '<' || first == '>' ||
+		    first == '"' || first == '`' || first == 0x7f;
 	if (first == 0xc2 && text.length > 1) {
 		code = (unsigned char)text.data[1];
 		return code == 0xa0 || code == 0xab || code == 0xbb ? 2 : 0;
@@ -281,13 +282,15 @@ cut_scheme_url(struct span chunk, size_t start, size_t colon)
 
 /* ---- names without a scheme ---- */
 
-/* "README.md", "end.Next". */
+/* "README.md", "end.Next", "device_name.id". */
 static bool
 is_no_host(struct span name)
 {
-	struct span ending = name;
+	struct span ending;
 	size_t i, dot = 0;
 
+	if (memchr(name.data, '_', name.length) != NULL)
+		return true;
 	for (i = 0; i < name.length; i++)
 		if (name.data[i] == '.')
 			dot = i;
@@ -486,7 +489,8 @@ chunk_length(struct span text)
 	size_t i;
 
 	for (i = 0; i < text.length && i < CHUNK_BYTES_MAX; i++)
-		if (delimiter_length(span_from(text, i)) != 0)
+		if (!ascii_is_alnum((unsigned char)text.data[i]) &&
+		    delimiter_length(span_from(text, i)) != 0)
 			break;
 	return i;
 }
@@ -497,6 +501,9 @@ find_in_chunk(struct span chunk, size_t *words, struct url_finding *finding_r)
 {
 	size_t start, colon;
 
+	if (memchr(chunk.data, '.', chunk.length) == NULL &&
+	    memchr(chunk.data, ':', chunk.length) == NULL)
+		return false; /* most words */
 	if (!find_scheme(chunk, &start, &colon)) {
 		finding_r->reading = URL_READING_NAME;
 		return find_name(chunk, words, &finding_r->text);

@@ -5,9 +5,10 @@
 
 #include "lib/mail/url-private.h"
 
-#define LIST_FIRST_ROOM 16
-#define INNER_DEPTH_MAX 3 /* a redirector of a redirector of a redirector */
-#define DECODE_MAX      3 /* "%25253A" */
+#define LIST_FIRST_ROOM    16
+#define SCRATCH_FIRST_ROOM 512
+#define INNER_DEPTH_MAX    3 /* a redirector of a redirector of a redirector */
+#define DECODE_MAX         3 /* "%25253A" */
 
 /* What two URLs are first compared by. */
 struct url_key {
@@ -320,17 +321,35 @@ url_list_add(
 
 /* ---- references ---- */
 
-/* The clean form, in memory that the next one takes; NULL: no memory. */
-static char *
-clean(struct url_list *list, struct span text, size_t *length_r,
-    unsigned int *flags_r)
+/* Room for length bytes, which the next one takes over; false: no memory. */
+static bool
+scratch_reserve(struct url_list *list, size_t length)
 {
-	if (list->scratch == NULL)
-		list->scratch = region_alloc(list->region, URL_BYTES_MAX);
-	if (list->scratch == NULL)
-		return NULL;
-	*length_r = url_clean(text, list->scratch, URL_BYTES_MAX, flags_r);
-	return list->scratch;
+	size_t room =
+	    list->scratch_room == 0 ? SCRATCH_FIRST_ROOM : list->scratch_room;
+
+	if (list->scratch != NULL && length <= list->scratch_room)
+		return true;
+	while (room < length)
+		room *= 2;
+	if ((list->scratch = region_alloc(list->region, room)) == NULL)
+		return false;
+	list->scratch_room = room;
+	return true;
+}
+
+/* The clean form, until the next one; data NULL: no memory. */
+static struct span
+clean(struct url_list *list, struct span text, unsigned int *flags_r)
+{
+	struct span cleaned = { NULL, 0 };
+	size_t room = text.length < URL_BYTES_MAX ? text.length : URL_BYTES_MAX;
+
+	if (!scratch_reserve(list, room))
+		return cleaned;
+	cleaned.length = url_clean(text, list->scratch, room, flags_r);
+	cleaned.data = list->scratch;
+	return cleaned;
 }
 
 /* What of the base's path stays in front of a relative one ("/a/b?c"). */
@@ -415,7 +434,7 @@ url_add_reference(struct url_list *list, struct span reference,
 	unsigned int flags;
 	struct span text;
 
-	text.data = clean(list, reference, &text.length, &flags);
+	text = clean(list, reference, &flags);
 	if (text.data == NULL)
 		return STATUS_NOMEM;
 	result = url_parse(text, URL_READING_REFERENCE, &parts);
@@ -457,15 +476,13 @@ url_add_text(struct url_list *list, struct span text)
 	struct url_parts parts;
 	unsigned int flags;
 	struct span found;
-	char *copy;
 
 	while (status == STATUS_OK &&
 	    url_find(&text, &list->word_count, &finding)) {
-		copy = clean(list, finding.text, &found.length, &flags);
-		if (copy == NULL)
+		found = clean(list, finding.text, &flags);
+		if (found.data == NULL)
 			return STATUS_NOMEM;
-		found.length = decode_ampersands(copy, found.length);
-		found.data = copy;
+		found.length = decode_ampersands(list->scratch, found.length);
 		if (url_parse(found, finding.reading, &parts) != URL_RESULT_URL)
 			continue;
 		parts.flags |= flags | URL_FROM_TEXT;

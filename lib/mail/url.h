@@ -89,6 +89,7 @@ struct url_list {
 	size_t room;
 	struct url_key *keys; /* of the urls, for finding them again */
 	char *scratch;        /* for the one that is read */
+	size_t scratch_room;
 };
 
 /* How a reference stands in the message. */

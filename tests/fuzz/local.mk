@@ -43,6 +43,11 @@ FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/spf-record
 
+FUZZ_TARGETS += %D%/fuzz-url
+%C%_fuzz_url_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_url_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/url
+
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif

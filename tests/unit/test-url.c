@@ -392,6 +392,7 @@ static const struct {
 	    "http:www.readme.md schemeless\n"
 	    "http:readme.md/x schemeless" },
 	{ "README.md setup.py x.rs run.sh", "" },
+	{ "tick_handler.info www.a_b.info", "http:www.a_b.info schemeless" },
 	{ "example.conf a.b.c x.y foo.local", "" },
 	{ "end.Next and e.g. i.e. 1.2.3 3.14", "" },
 	{ "192.0.2.1", "" },
