@@ -414,7 +414,7 @@ copy_start_tag(struct repair *repair)
 		copy_content(repair, element, content);
 }
 
-/* Attributes of an end tag are read, since a '>' may be quoted, and left out. */
+/* Attributes of an end tag are left out, but read: a '>' may be quoted. */
 static void
 copy_end_tag(struct repair *repair)
 {

@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PX                 100          /* html_style.font_size of one pixel */
-#define FONT_SIZE_DEFAULT  (16 * PX)    /* of every browser */
-#define FONT_SIZE_MAX      (10000 * PX) /* keeps products in range */
-#define FONT_SIZE_HIDDEN   (1 * PX)
-#define NUMBER_MAX         1000000 /* of a length, before hundredths */
-#define OFFSCREEN          (-500 * PX)
+#include "lib/mail/html-value.h"
+
+#define FONT_SIZE_DEFAULT  (16 * HTML_PX)    /* of every browser */
+#define FONT_SIZE_MAX      (10000 * HTML_PX) /* keeps products in range */
+#define FONT_SIZE_HIDDEN   (1 * HTML_PX)
+#define OFFSCREEN          (-500 * HTML_PX)
 #define COLOR_NEAR         16  /* of 255, in each of red, green and blue */
-#define OPACITY_HIDDEN     5   /* hundredths */
 #define SELECTOR_BYTES_MAX 128 /* longer ones are not looked for */
 
 /* Properties that are read, in the order of their names. */
@@ -70,39 +69,6 @@ static const char *const property_names[] = {
 };
 
 #define PROPERTY_COUNT GP_NELEMS(property_names)
-
-static const struct {
-	const char *name;
-	uint32_t color;
-} color_names[] = {
-	{ "aqua", 0x00ffff },
-	{ "black", 0x000000 },
-	{ "blue", 0x0000ff },
-	{ "cyan", 0x00ffff },
-	{ "darkgray", 0xa9a9a9 },
-	{ "fuchsia", 0xff00ff },
-	{ "ghostwhite", 0xf8f8ff },
-	{ "gray", 0x808080 },
-	{ "green", 0x008000 },
-	{ "grey", 0x808080 },
-	{ "ivory", 0xfffff0 },
-	{ "lightgray", 0xd3d3d3 },
-	{ "lightgrey", 0xd3d3d3 },
-	{ "lime", 0x00ff00 },
-	{ "magenta", 0xff00ff },
-	{ "maroon", 0x800000 },
-	{ "navy", 0x000080 },
-	{ "olive", 0x808000 },
-	{ "orange", 0xffa500 },
-	{ "purple", 0x800080 },
-	{ "red", 0xff0000 },
-	{ "silver", 0xc0c0c0 },
-	{ "snow", 0xfffafa },
-	{ "teal", 0x008080 },
-	{ "white", 0xffffff },
-	{ "whitesmoke", 0xf5f5f5 },
-	{ "yellow", 0xffff00 },
-};
 
 static const char *const hidden_names[HTML_HIDDEN_COUNT] = {
 	"display",
@@ -184,119 +150,14 @@ html_style_hides(const struct html_style *style, enum html_hidden *reason_r)
 
 /* ---- values ---- */
 
-/* Cuts the next word off; a pair of parentheses keeps what is inside. */
-static bool
-next_word(struct span *rest, struct span *word_r)
-{
-	size_t i, depth = 0;
-
-	*rest = span_trim(*rest);
-	if (rest->length == 0)
-		return false;
-	for (i = 0; i < rest->length; i++) {
-		char c = rest->data[i];
-
-		if (c == '(')
-			depth++;
-		else if (c == ')' && depth > 0)
-			depth--;
-		else if (depth == 0 && ascii_is_space((unsigned char)c))
-			break;
-	}
-	word_r->data = rest->data;
-	word_r->length = i;
-	rest->data += i;
-	rest->length -= i;
-	return true;
-}
-
-/*
- * A number with its sign and fraction off the front of text, in hundredths;
- * false if there is none.
- */
-static bool
-cut_number(struct span *text, int64_t *hundredths_r)
-{
-	struct span rest = *text;
-	int64_t number = 0, scale = 0;
-	bool negative, digits = false;
-
-	negative = rest.length > 0 && rest.data[0] == '-';
-	if (rest.length > 0 && (negative || rest.data[0] == '+'))
-		rest.data++, rest.length--;
-	for (; rest.length > 0; rest.data++, rest.length--) {
-		char c = rest.data[0];
-
-		if (c == '.' && scale == 0) {
-			scale = 10;
-		} else if (!ascii_is_digit((unsigned char)c)) {
-			break;
-		} else if (scale == 0) {
-			digits = true;
-			if (number < NUMBER_MAX * 100)
-				number = number * 10 + (c - '0') * 100;
-		} else {
-			digits = true;
-			number += (c - '0') * 100 / scale;
-			scale = scale < 1000 ? scale * 10 : scale;
-		}
-	}
-	*hundredths_r = negative ? -number : number;
-	*text = rest;
-	return digits;
-}
-
-/*
- * A length in hundredths of a pixel; a percentage is of base, which also is
- * the size of an em.
- */
-static bool
-read_length(struct span text, int64_t base, int64_t *length_r)
-{
-	static const struct {
-		const char *name;
-		int64_t percent; /* of a pixel; 0: of base */
-	} units[] = {
-		{ "", 100 },
-		{ "px", 100 },
-		{ "pt", 133 },
-		{ "in", 9600 },
-		{ "cm", 3780 },
-		{ "mm", 378 },
-		{ "pc", 1600 },
-		{ "rem", 1600 },
-		{ "vw", 600 },
-		{ "em", 0 },
-	};
-
-	int64_t number;
-	size_t i;
-
-	if (!cut_number(&text, &number))
-		return false;
-	if (span_equals(text, "%")) {
-		*length_r = number * base / (100 * 100);
-		return true;
-	}
-	for (i = 0; i < GP_NELEMS(units); i++) {
-		if (!span_equals_nocase(text, units[i].name))
-			continue;
-		*length_r = units[i].percent == 0 ?
-		    number * base / PX :
-		    number * units[i].percent / 100;
-		return true;
-	}
-	return false;
-}
-
 static bool
 is_zero_length(struct span text)
 {
 	int64_t length;
 
 	return text.data != NULL &&
-	    read_length(text, FONT_SIZE_DEFAULT, &length) && length >= 0 &&
-	    length <= 1 * PX;
+	    html_value_length(text, FONT_SIZE_DEFAULT, &length) &&
+	    length >= 0 && length <= 1 * HTML_PX;
 }
 
 static bool
@@ -305,113 +166,8 @@ is_far_off(struct span text)
 	int64_t length;
 
 	return text.data != NULL &&
-	    read_length(text, FONT_SIZE_DEFAULT, &length) &&
+	    html_value_length(text, FONT_SIZE_DEFAULT, &length) &&
 	    length <= OFFSCREEN;
-}
-
-static int
-hex_digit(char c)
-{
-	c = ascii_lower(c);
-	if (ascii_is_digit((unsigned char)c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* "fff" or "ffffff", more (an alpha value) is not looked at. */
-static bool
-read_hex_color(struct span text, uint32_t *color_r)
-{
-	uint32_t color = 0;
-	bool is_short = text.length == 3 || text.length == 4;
-	size_t i, digits = is_short ? 3 : 6;
-
-	if (!is_short && text.length != 6 && text.length != 8)
-		return false;
-	for (i = 0; i < digits; i++) {
-		int digit = hex_digit(text.data[i]);
-
-		if (digit < 0)
-			return false;
-		color = color << 4 | (uint32_t)digit;
-		if (is_short)
-			color = color << 4 | (uint32_t)digit;
-	}
-	*color_r = color;
-	return true;
-}
-
-/* "1, 2, 3" or "1 2 3", percentages too; more is not looked at. */
-static bool
-read_rgb_color(struct span text, uint32_t *color_r)
-{
-	uint32_t color = 0;
-	int64_t number;
-	int i;
-
-	for (i = 0; i < 3; i++) {
-		while (text.length > 0 &&
-		    (text.data[0] == ',' ||
-			ascii_is_space((unsigned char)text.data[0])))
-			text.data++, text.length--;
-		if (!cut_number(&text, &number))
-			return false;
-		if (text.length > 0 && text.data[0] == '%') {
-			number = number * 255 / 100;
-			text.data++, text.length--;
-		}
-		number /= 100;
-		number = number < 0 ? 0 : number > 255 ? 255 : number;
-		color = color << 8 | (uint32_t)number;
-	}
-	*color_r = color;
-	return true;
-}
-
-bool
-html_color_parse(struct span text, uint32_t *color_r)
-{
-	struct span rest;
-	size_t i;
-
-	text = span_trim(text);
-	if (text.length > 0 && text.data[0] == '#') {
-		rest.data = text.data + 1;
-		rest.length = text.length - 1;
-		return read_hex_color(rest, color_r);
-	}
-	if (span_starts_nocase(text, "rgb")) {
-		rest = text;
-		if (!span_split(&text, '(', &rest) || text.data == NULL)
-			return false;
-		return read_rgb_color(text, color_r);
-	}
-	for (i = 0; i < GP_NELEMS(color_names); i++) {
-		if (!span_equals_nocase(text, color_names[i].name))
-			continue;
-		*color_r = color_names[i].color;
-		return true;
-	}
-	return text.length == 6 && read_hex_color(text, color_r);
-}
-
-/* "transparent", or a fourth value of zero: rgba(0, 0, 0, 0). */
-static bool
-color_is_transparent(struct span text)
-{
-	struct span piece = { NULL, 0 };
-	int64_t alpha;
-	int commas = 0;
-
-	if (span_equals_nocase(text, "transparent"))
-		return true;
-	if (!span_starts_nocase(text, "rgba("))
-		return false;
-	while (span_split(&text, ',', &piece))
-		commas++;
-	piece = span_trim(piece);
-	return commas == 4 && cut_number(&piece, &alpha) &&
-	    alpha <= OPACITY_HIDDEN;
 }
 
 /* ---- declarations ---- */
@@ -513,7 +269,7 @@ apply_font_size(struct html_style *style, struct span value)
 
 	if (value.data == NULL)
 		return;
-	if (read_length(value, style->font_size, &size))
+	if (html_value_length(value, style->font_size, &size))
 		style->font_size = size < 0 ? 0 :
 		    size > FONT_SIZE_MAX    ? FONT_SIZE_MAX :
 					      size;
@@ -528,7 +284,7 @@ apply_font(struct html_style *style, struct span value)
 {
 	struct span word, size;
 
-	while (next_word(&value, &word)) {
+	while (html_value_word(&value, &word)) {
 		if (!ascii_is_digit((unsigned char)word.data[0]))
 			continue;
 		if (!span_split(&word, '/', &size))
@@ -548,7 +304,7 @@ apply_color(struct html_style *style, struct span value)
 
 	if (value.data == NULL)
 		return;
-	if (color_is_transparent(value)) {
+	if (html_color_is_transparent(value)) {
 		style->color_given = true;
 		style->color = style->background;
 	} else if (html_color_parse(value, &color)) {
@@ -569,7 +325,7 @@ is_background_word(struct span word)
 		"initial", "inherit", "unset", "/" };
 	size_t i;
 
-	if (color_is_transparent(word) ||
+	if (html_color_is_transparent(word) ||
 	    ascii_is_digit((unsigned char)word.data[0]) || word.data[0] == '-')
 		return true;
 	for (i = 0; i < GP_NELEMS(words); i++)
@@ -585,7 +341,7 @@ apply_background(struct html_style *style, struct span value)
 	struct span word;
 	uint32_t color;
 
-	while (next_word(&value, &word)) {
+	while (html_value_word(&value, &word)) {
 		if (is_background_word(word))
 			continue;
 		style->background_known = html_color_parse(word, &color);
@@ -657,8 +413,8 @@ apply_box(struct html_style *style, const struct declarations *given)
 		style->hidden |= 1u << HTML_HIDDEN_DISPLAY;
 	if (value_is(given, PROPERTY_MSO_HIDE, "all"))
 		style->hidden |= 1u << HTML_HIDDEN_MSO;
-	if (opacity.data != NULL && cut_number(&opacity, &number) &&
-	    number <= OPACITY_HIDDEN)
+	if (opacity.data != NULL && html_value_number(&opacity, &number) &&
+	    number <= HTML_ALPHA_NONE)
 		style->hidden |= 1u << HTML_HIDDEN_OPACITY;
 	if (box_is_clipped(given))
 		style->hidden |= 1u << HTML_HIDDEN_CLIPPED;
@@ -861,7 +617,8 @@ at_rule_holds(struct span prelude)
 {
 	struct span word;
 
-	if (!next_word(&prelude, &word) || !span_equals_nocase(word, "@media"))
+	if (!html_value_word(&prelude, &word) ||
+	    !span_equals_nocase(word, "@media"))
 		return false;
 	prelude = span_trim(prelude);
 	return span_equals_nocase(prelude, "all") ||
@@ -959,7 +716,8 @@ declare_rules(struct declarations *given, const struct html_sheet *sheet,
 	size_t i;
 
 	declare_rule(given, sheet, styled->element, '\0', none);
-	for (i = 0; i < HTML_CLASSES_MAX && next_word(&rest, &name); i++) {
+	for (i = 0; i < HTML_CLASSES_MAX && html_value_word(&rest, &name);
+	     i++) {
 		declare_rule(given, sheet, none, '.', name);
 		declare_rule(given, sheet, styled->element, '.', name);
 	}

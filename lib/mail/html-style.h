@@ -93,10 +93,4 @@ struct html_styled {
 void html_style_cascade(struct html_style *style,
     const struct html_sheet *sheet, const struct html_styled *styled);
 
-/*
- * html_color_parse - "#fff", "#ffffff", "ffffff", "rgb(1,2,3)", or a name of
- * the basic set; letters fold.  Returns false for anything else.
- */
-bool html_color_parse(struct span text, uint32_t *color_r);
-
 #endif

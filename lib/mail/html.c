@@ -14,7 +14,9 @@
 #include <libxml/HTMLparser.h>
 
 #include "lib/base/strbuf.h"
+#include "lib/mail/html-sink.h"
 #include "lib/mail/html-source.h"
+#include "lib/mail/html-value.h"
 
 #define ARRAY_FIRST_ROOM 16
 #define DATA_BYTES_KEPT  64 /* of a data: URL, for its type */
@@ -24,23 +26,13 @@
 	(HTML_PARSE_RECOVER | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | \
 	    HTML_PARSE_IGNORE_ENC)
 
-/* Where text goes: blanks are written when something follows them. */
-struct sink {
-	struct strbuf *text;
-	bool space;
-	size_t lines; /* line ends wanted before the next character */
-	char last;    /* byte written */
-	bool split;   /* a character of no width came behind it */
-	size_t zero_width_count, zero_width_in_words;
-};
-
 struct reader {
 	struct region *region;
 	struct html *html;
 	htmlParserCtxtPtr parser;
 	enum status status;
 
-	struct sink visible, hidden, title;
+	struct html_sink visible, hidden, title;
 	struct strbuf *css;
 	struct html_sheet *sheet;
 
@@ -53,235 +45,66 @@ struct reader {
 	size_t title_depth; /* of open; 0: not inside of one */
 	size_t style_depth;
 	size_t link_room, image_room;
-	bool anchor_open;         /* the last link of kind ANCHOR with text */
-	size_t anchor;            /* its index */
-	struct sink *anchor_sink; /* where its text goes */
-	size_t anchor_start;      /* and from which byte on */
-};
-
-enum element_flag {
-	ELEMENT_BLOCK = 1,     /* a line of its own */
-	ELEMENT_PARAGRAPH = 2, /* and an empty line around it */
-	ELEMENT_CELL = 4       /* a blank around it */
+	bool anchor_open; /* the last link of kind ANCHOR with text */
+	size_t anchor;    /* its index */
+	struct html_sink *anchor_sink; /* where its text goes */
+	size_t anchor_start;           /* and from which byte on */
 };
 
 /* Elements that part text; sorted. */
 static const struct element {
 	const char *name;
-	unsigned int flags;
+	enum html_break between;
 } elements[] = {
-	{ "address", ELEMENT_BLOCK },
-	{ "article", ELEMENT_BLOCK },
-	{ "aside", ELEMENT_BLOCK },
-	{ "blockquote", ELEMENT_PARAGRAPH },
-	{ "body", ELEMENT_BLOCK },
-	{ "br", ELEMENT_BLOCK },
-	{ "button", ELEMENT_CELL },
-	{ "caption", ELEMENT_BLOCK },
-	{ "center", ELEMENT_BLOCK },
-	{ "dd", ELEMENT_BLOCK },
-	{ "details", ELEMENT_BLOCK },
-	{ "dir", ELEMENT_BLOCK },
-	{ "div", ELEMENT_BLOCK },
-	{ "dl", ELEMENT_BLOCK },
-	{ "dt", ELEMENT_BLOCK },
-	{ "fieldset", ELEMENT_BLOCK },
-	{ "figure", ELEMENT_BLOCK },
-	{ "footer", ELEMENT_BLOCK },
-	{ "form", ELEMENT_BLOCK },
-	{ "h1", ELEMENT_PARAGRAPH },
-	{ "h2", ELEMENT_PARAGRAPH },
-	{ "h3", ELEMENT_PARAGRAPH },
-	{ "h4", ELEMENT_PARAGRAPH },
-	{ "h5", ELEMENT_PARAGRAPH },
-	{ "h6", ELEMENT_PARAGRAPH },
-	{ "header", ELEMENT_BLOCK },
-	{ "hr", ELEMENT_BLOCK },
-	{ "img", ELEMENT_CELL },
-	{ "input", ELEMENT_CELL },
-	{ "legend", ELEMENT_BLOCK },
-	{ "li", ELEMENT_BLOCK },
-	{ "main", ELEMENT_BLOCK },
-	{ "menu", ELEMENT_BLOCK },
-	{ "nav", ELEMENT_BLOCK },
-	{ "ol", ELEMENT_BLOCK },
-	{ "option", ELEMENT_BLOCK },
-	{ "p", ELEMENT_PARAGRAPH },
-	{ "pre", ELEMENT_PARAGRAPH },
-	{ "section", ELEMENT_BLOCK },
-	{ "select", ELEMENT_CELL },
-	{ "table", ELEMENT_BLOCK },
-	{ "td", ELEMENT_CELL },
-	{ "textarea", ELEMENT_CELL },
-	{ "th", ELEMENT_CELL },
-	{ "tr", ELEMENT_BLOCK },
-	{ "ul", ELEMENT_BLOCK },
+	{ "address", HTML_BREAK_LINE },
+	{ "article", HTML_BREAK_LINE },
+	{ "aside", HTML_BREAK_LINE },
+	{ "blockquote", HTML_BREAK_PARAGRAPH },
+	{ "body", HTML_BREAK_LINE },
+	{ "br", HTML_BREAK_LINE },
+	{ "button", HTML_BREAK_BLANK },
+	{ "caption", HTML_BREAK_LINE },
+	{ "center", HTML_BREAK_LINE },
+	{ "dd", HTML_BREAK_LINE },
+	{ "details", HTML_BREAK_LINE },
+	{ "dir", HTML_BREAK_LINE },
+	{ "div", HTML_BREAK_LINE },
+	{ "dl", HTML_BREAK_LINE },
+	{ "dt", HTML_BREAK_LINE },
+	{ "fieldset", HTML_BREAK_LINE },
+	{ "figure", HTML_BREAK_LINE },
+	{ "footer", HTML_BREAK_LINE },
+	{ "form", HTML_BREAK_LINE },
+	{ "h1", HTML_BREAK_PARAGRAPH },
+	{ "h2", HTML_BREAK_PARAGRAPH },
+	{ "h3", HTML_BREAK_PARAGRAPH },
+	{ "h4", HTML_BREAK_PARAGRAPH },
+	{ "h5", HTML_BREAK_PARAGRAPH },
+	{ "h6", HTML_BREAK_PARAGRAPH },
+	{ "header", HTML_BREAK_LINE },
+	{ "hr", HTML_BREAK_LINE },
+	{ "img", HTML_BREAK_BLANK },
+	{ "input", HTML_BREAK_BLANK },
+	{ "legend", HTML_BREAK_LINE },
+	{ "li", HTML_BREAK_LINE },
+	{ "main", HTML_BREAK_LINE },
+	{ "menu", HTML_BREAK_LINE },
+	{ "nav", HTML_BREAK_LINE },
+	{ "ol", HTML_BREAK_LINE },
+	{ "option", HTML_BREAK_LINE },
+	{ "p", HTML_BREAK_PARAGRAPH },
+	{ "pre", HTML_BREAK_PARAGRAPH },
+	{ "section", HTML_BREAK_LINE },
+	{ "select", HTML_BREAK_BLANK },
+	{ "table", HTML_BREAK_LINE },
+	{ "td", HTML_BREAK_BLANK },
+	{ "textarea", HTML_BREAK_BLANK },
+	{ "th", HTML_BREAK_BLANK },
+	{ "tr", HTML_BREAK_LINE },
+	{ "ul", HTML_BREAK_LINE },
 };
 
 /* ---- text ---- */
-
-static void
-sink_flush(struct sink *sink)
-{
-	if (strbuf_length(sink->text) == 0)
-		sink->space = false, sink->lines = 0;
-	if (sink->lines > 0)
-		strbuf_add(sink->text, "\n\n", sink->lines);
-	else if (sink->space)
-		strbuf_add_char(sink->text, ' ');
-	if (sink->lines > 0 || sink->space)
-		sink->last = ' ';
-	sink->lines = 0;
-	sink->space = false;
-}
-
-static void
-sink_break(struct sink *sink, unsigned int flags)
-{
-	size_t lines = (flags & ELEMENT_PARAGRAPH) != 0 ? 2 :
-	    (flags & ELEMENT_BLOCK) != 0                ? 1 :
-							  0;
-
-	if (lines > sink->lines)
-		sink->lines = lines;
-	if (flags != 0)
-		sink->space = true;
-}
-
-static void
-sink_add(struct sink *sink, const char *data, size_t length)
-{
-	sink_flush(sink);
-	if (sink->split && ascii_is_alpha((unsigned char)sink->last) &&
-	    ascii_is_alpha((unsigned char)data[0]))
-		sink->zero_width_in_words++;
-	strbuf_add(sink->text, data, length);
-	sink->last = data[length - 1];
-	sink->split = false;
-}
-
-/* What a character that is no ASCII letter does to the text. */
-enum width {
-	WIDTH_SOME,
-	WIDTH_SPACE,
-	WIDTH_NONE
-};
-
-static enum width
-width_of(uint32_t code)
-{
-	static const struct {
-		uint32_t first, last;
-		enum width width;
-	} ranges[] = {
-		{ 0x00a0, 0x00a0, WIDTH_SPACE },
-		{ 0x00ad, 0x00ad, WIDTH_NONE }, /* soft hyphen */
-		{ 0x034f, 0x034f, WIDTH_NONE }, /* grapheme joiner */
-		{ 0x061c, 0x061c, WIDTH_NONE },
-		{ 0x115f, 0x1160, WIDTH_NONE }, /* hangul fillers */
-		{ 0x1680, 0x1680, WIDTH_SPACE }, { 0x17b4, 0x17b5, WIDTH_NONE },
-		{ 0x180b, 0x180e, WIDTH_NONE }, { 0x2000, 0x200a, WIDTH_SPACE },
-		{ 0x200b, 0x200f, WIDTH_NONE }, { 0x2028, 0x2029, WIDTH_SPACE },
-		{ 0x202a, 0x202e, WIDTH_NONE }, /* direction */
-		{ 0x202f, 0x202f, WIDTH_SPACE },
-		{ 0x205f, 0x205f, WIDTH_SPACE }, { 0x2060, 0x206f, WIDTH_NONE },
-		{ 0x2800, 0x2800, WIDTH_SPACE }, /* blank of braille */
-		{ 0x3000, 0x3000, WIDTH_SPACE },
-		{ 0x3164, 0x3164, WIDTH_SPACE }, /* hangul filler */
-		{ 0xfeff, 0xfeff, WIDTH_NONE }, { 0xffa0, 0xffa0, WIDTH_SPACE },
-		{ 0xfff9, 0xfffb, WIDTH_NONE },
-		{ 0xe0000, 0xe007f, WIDTH_NONE }, /* tags */
-	};
-
-	size_t i;
-
-	for (i = 0; i < GP_NELEMS(ranges) && code >= ranges[i].first; i++)
-		if (code <= ranges[i].last)
-			return ranges[i].width;
-	return WIDTH_SOME;
-}
-
-/* The parser hands on valid UTF-8 alone; never a piece of a character. */
-static size_t
-character_length(unsigned char first)
-{
-	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0x80 ? 2 : 1;
-}
-
-static uint32_t
-character_code(const char *text, size_t length)
-{
-	uint32_t code = (unsigned char)text[0] & (0xffu >> (length + 1));
-	size_t i;
-
-	for (i = 1; i < length; i++)
-		code = code << 6 | ((unsigned char)text[i] & 0x3f);
-	return code;
-}
-
-/* A run of plain ASCII: what needs no look at each character. */
-static size_t
-plain_length(const char *data, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < length; i++)
-		if ((unsigned char)data[i] <= ' ' ||
-		    (unsigned char)data[i] >= 0x7f)
-			break;
-	return i;
-}
-
-static void
-sink_add_wide(struct sink *sink, const char *data, size_t length)
-{
-	switch (width_of(character_code(data, length))) {
-	case WIDTH_SOME:
-		sink_add(sink, data, length);
-		break;
-	case WIDTH_SPACE:
-		sink->space = true;
-		break;
-	case WIDTH_NONE:
-		sink->split = true;
-		sink->zero_width_count++;
-		break;
-	}
-}
-
-/* A blank or line end of the source; kept where it is preformatted. */
-static void
-sink_add_space(struct sink *sink, char c, bool preformatted)
-{
-	if (preformatted && c == '\n' && sink->lines < 2)
-		sink->lines++;
-	sink->space = true;
-}
-
-static void
-sink_add_text(struct sink *sink, struct span text, bool preformatted)
-{
-	size_t length;
-
-	while (text.length > 0) {
-		unsigned char c = (unsigned char)text.data[0];
-
-		length = plain_length(text.data, text.length);
-		if (length > 0) {
-			sink_add(sink, text.data, length);
-		} else if (c >= 0x80) {
-			length = character_length(c);
-			if (length > text.length)
-				return;
-			sink_add_wide(sink, text.data, length);
-		} else {
-			length = 1;
-			sink_add_space(sink, (char)c, preformatted);
-		}
-		text.data += length;
-		text.length -= length;
-	}
-}
 
 static const struct html_style *
 style_here(const struct reader *reader)
@@ -290,7 +113,7 @@ style_here(const struct reader *reader)
 }
 
 /* The visible or the hidden text, by the style that holds now. */
-static struct sink *
+static struct html_sink *
 sink_here(struct reader *reader)
 {
 	enum html_hidden reason;
@@ -313,23 +136,24 @@ element_characters(void *data, const xmlChar *characters, int length)
 {
 	struct reader *reader = data;
 	struct span text = { (const char *)characters, (size_t)length };
-	struct sink *sink = &reader->visible;
+	struct html_sink *sink = &reader->visible;
 	size_t before;
 	enum html_hidden reason;
 
 	if (reader->title_depth != 0) {
-		sink_add_text(&reader->title, text, false);
+		html_sink_add_text(&reader->title, text, false);
 		return;
 	}
 	if (reader->style_depth != 0)
 		return;
 	if (!html_style_hides(style_here(reader), &reason)) {
-		sink_add_text(sink, text, style_here(reader)->preformatted);
+		html_sink_add_text(
+		    sink, text, style_here(reader)->preformatted);
 		return;
 	}
 	sink = &reader->hidden;
 	before = strbuf_length(sink->text);
-	sink_add_text(sink, text, false);
+	html_sink_add_text(sink, text, false);
 	reader->html->hidden_bytes[reason] +=
 	    strbuf_length(sink->text) - before;
 }
@@ -784,8 +608,8 @@ element_break(struct reader *reader, const char *name)
 	if (element == NULL)
 		return;
 	if ((style->hidden & 1u << HTML_HIDDEN_DISPLAY) == 0)
-		sink_break(&reader->visible, element->flags);
-	sink_break(&reader->hidden, element->flags);
+		html_sink_break(&reader->visible, element->between);
+	html_sink_break(&reader->hidden, element->between);
 }
 
 static void
@@ -799,7 +623,7 @@ element_start(void *data, const xmlChar *element, const xmlChar **attributes)
 	reader->open++;
 	style_push(reader, name, attributes);
 	if (!was_hidden && sink_here(reader) == &reader->hidden)
-		sink_break(&reader->hidden, ELEMENT_BLOCK);
+		html_sink_break(&reader->hidden, HTML_BREAK_LINE);
 	element_break(reader, name);
 	start_element(reader, name, attributes);
 	if (background != NULL)
@@ -844,9 +668,10 @@ parser_error(void *data, const char *format GP_UNUSED, ...)
 static void
 parse(struct reader *reader, const char *source, size_t length)
 {
-	htmlParserCtxtPtr parser = htmlNewParserCtxt();
+	htmlParserCtxtPtr parser;
 
-	if (parser == NULL) {
+	xmlInitParser(); /* once; it locks */
+	if ((parser = htmlNewParserCtxt()) == NULL) {
 		reader->status = STATUS_NOMEM;
 		return;
 	}
@@ -893,7 +718,7 @@ read_source(struct reader *reader, struct span source)
 }
 
 static void
-sink_finish(struct reader *reader, struct sink *sink, struct span *text_r)
+sink_finish(struct reader *reader, struct html_sink *sink, struct span *text_r)
 {
 	if (strbuf_status(sink->text) == STATUS_LIMIT)
 		reader->html->cut |= HTML_CUT_TEXT;

@@ -25,7 +25,7 @@
 #define HTML_SHEET_BYTES_MAX (256 * 1024)
 #define HTML_LINKS_MAX       1000 /* the longest newsletter has 300 */
 #define HTML_IMAGES_MAX      1000
-/* Browsers stop nesting there too; deeper elements get the style of the last. */
+/* Browsers stop nesting there too; what is deeper gets the style of the last. */
 #define HTML_DEPTH_MAX 512
 /* Open elements that wrong end tags were compared with: about 0.2 s. */
 #define HTML_WORK_MAX 100000000

@@ -3,8 +3,8 @@
  * in the references of its HTML, and in the queries of other URLs.
  *
  * They are read as browsers and mail clients read them (WHATWG URL), not as
- * RFC 3986 says, since who clicks goes where the browser goes: blanks, tabs and
- * line ends inside are dropped, backslashes are slashes, "http:host" has a host,
+ * RFC 3986 says, since who clicks goes where the browser goes: tabs and line
+ * ends inside are dropped, backslashes are slashes, "http:host" has a host,
  * percent-encoded and wide letters of a host are letters, and 0x7f.1 is
  * 127.0.0.1.
  */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "lib/mail/html-value.h"
 #include "tests/unit/unit.h"
 
 #define SEEN "seen"
