@@ -13,14 +13,13 @@
 
 #include "cli/command.h"
 #include "cli/load.h"
+#include "cli/store.h"
 #include "lib/base/clock.h"
-#include "lib/dns/zone.h"
 #include "lib/scan/report.h"
 #include "lib/scan/scan.h"
 
 #define MESSAGE_BYTES_MAX ((size_t)256 * 1024 * 1024)
 #define READ_BYTES        65536
-#define ERROR_BYTES       512
 
 struct options {
 	const char *config_path, *zone_path, *message_path;
@@ -198,31 +197,13 @@ read_message(const char *path, char **data_r, size_t *length_r)
 }
 
 static enum status
-open_zone(const char *path, struct dns **dns_r)
-{
-	struct dns_zone *zone = dns_zone_new();
-	char error[ERROR_BYTES] = "";
-	enum status status = STATUS_NOMEM;
-
-	if (zone != NULL)
-		status = dns_zone_read_file(zone, path, error, sizeof(error));
-	if (status == STATUS_OK)
-		status = dns_open_zone(&zone, dns_r);
-	if (status != STATUS_OK)
-		fprintf(stderr, "gatepost: %s\n",
-		    error[0] == '\0' ? status_text(status) : error);
-	dns_zone_free(&zone);
-	return status;
-}
-
-static enum status
 open_dns(const struct options *options, const struct settings *settings,
     struct dns **dns_r)
 {
 	struct dns_zone *none = NULL;
 
 	if (options->zone_path != NULL)
-		return open_zone(options->zone_path, dns_r);
+		return load_zone(options->zone_path, dns_r);
 	if (options->offline)
 		return dns_open_zone(&none, dns_r);
 	return dns_open_resolver(&settings->dns, dns_r);
@@ -323,6 +304,10 @@ open_services(const struct options *options, const struct settings *settings,
 	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
+	/* Without it the history is missing, no more; the log tells why. */
+	if (status == STATUS_OK && store_is_there(settings) &&
+	    store_open(&settings->store, NULL, &services->store) != STATUS_OK)
+		services->store = NULL;
 	return status;
 }
 
@@ -331,6 +316,7 @@ close_services(struct scan_services *services)
 {
 	task_pool_free(&services->pool);
 	lists_free(&services->lists);
+	store_close(&services->store);
 	auth_dkim_library_free(&services->dkim_library);
 	dns_close(&services->dns);
 }

@@ -1,4 +1,4 @@
-/* load - the configuration for a command (see load.h). */
+/* load - configuration and zone files for a command (see load.h). */
 #include "config.h"
 
 #include "cli/load.h"
@@ -6,6 +6,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "lib/dns/zone.h"
+
+#define ERROR_BYTES 512
 
 static const struct settings *
 load(const char *path)
@@ -40,4 +44,23 @@ const struct settings *
 load_defaults(void)
 {
 	return load(NULL);
+}
+
+enum status
+load_zone(const char *path, struct dns **dns_r)
+{
+	struct dns_zone *zone = dns_zone_new();
+	char error[ERROR_BYTES] = "";
+	enum status status = STATUS_NOMEM;
+
+	*dns_r = NULL;
+	if (zone != NULL)
+		status = dns_zone_read_file(zone, path, error, sizeof(error));
+	if (status == STATUS_OK)
+		status = dns_open_zone(&zone, dns_r);
+	if (status != STATUS_OK)
+		fprintf(stderr, "gatepost: %s\n",
+		    error[0] == '\0' ? status_text(status) : error);
+	dns_zone_free(&zone);
+	return status;
 }

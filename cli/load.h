@@ -1,7 +1,8 @@
-/* load - the configuration for a command, errors on the terminal. */
+/* load - what a command reads before it begins, errors on the terminal. */
 #ifndef GATEPOST_CLI_LOAD_H
 #define GATEPOST_CLI_LOAD_H
 
+#include "lib/dns/dns.h"
 #include "lib/scan/settings.h"
 
 /*
@@ -12,5 +13,8 @@ const struct settings *load_settings(const char *path);
 
 /* load_defaults - no file at all */
 const struct settings *load_defaults(void);
+
+/* load_zone - DNS that answers from a zone file alone (--zone) */
+enum status load_zone(const char *path, struct dns **dns_r) GP_MUST_CHECK;
 
 #endif

@@ -11,6 +11,9 @@
 static const struct command *const commands[] = {
 	&command_check,
 	&command_config,
+	&command_lists,
+	&command_learn,
+	&command_reputation,
 };
 
 static void

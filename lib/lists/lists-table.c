@@ -11,15 +11,24 @@
 
 #include "lib/base/str.h"
 
-/* clang-format off */
-#define CODE(third, last, name)      { third, third, last, last, 0, false, name, NULL }
-#define CODES(third, from, to, name) { third, third, from, to, 0, false, name, NULL }
-#define BIT(bit, name)               { 0, 0, 0, 255, bit, false, name, NULL }
-#define RELAY_CODES(from, to, name)  \
-	{ 0, 0, from, to, 0, false, "RBL_" name, "RELAY_" name }
-#define ALL(name)                    { 0, 0, 0, 0, 0, true, name, NULL }
-#define COUNTED(table)               .codes = table, .code_count = GP_NELEMS(table)
-/* clang-format on */
+/* 127.0.third.from to 127.0.third.to; of relays where it has two symbols */
+#define RANGE(third, from, to, name, relay_name)                   \
+	{                                                          \
+		third, third, from, to, 0, false, name, relay_name \
+	}
+#define CODE(third, last, name)      RANGE(third, last, last, name, NULL)
+#define CODES(third, from, to, name) RANGE(third, from, to, name, NULL)
+#define RELAY_CODES(from, to, name) \
+	RANGE(0, from, to, "RBL_" name, "RELAY_" name)
+#define BIT(bit, name)                               \
+	{                                            \
+		0, 0, 0, 255, bit, false, name, NULL \
+	}
+#define EVERY_ANSWER(name)                      \
+	{                                       \
+		0, 0, 0, 0, 0, true, name, NULL \
+	}
+#define COUNTED(table) .codes = table, .code_count = GP_NELEMS(table)
 
 /* RFC 5782 section 5: 127.0.0.2 is listed, 127.0.0.1 is not. */
 #define ADDRESS_TEST .listed = "127.0.0.2", .not_listed = "127.0.0.1"
@@ -64,7 +73,7 @@ static const struct lists_code sem_codes[] = {
 	CODE(0, 2, "RBL_SEM"),
 };
 
-/* 127.0.category.trust; categories begin at 2 (RFC 8904 appendix A). */
+/* 127.0.category.trust; categories begin at 2. */
 #define DNSWL(trust, name)                                 \
 	{                                                  \
 		2, 254, trust, trust, 0, false, name, NULL \
@@ -185,9 +194,10 @@ const struct lists_description lists_table[] = {
 
 const size_t lists_table_count = GP_NELEMS(lists_table);
 
-static const struct lists_code own_block_codes[] = { ALL("RBL_OWN") };
-static const struct lists_code own_allow_codes[] = { ALL("RWL_OWN") };
-static const struct lists_code own_domain_codes[] = { ALL("DOMAIN_OWN") };
+static const struct lists_code own_block_codes[] = { EVERY_ANSWER("RBL_OWN") };
+static const struct lists_code own_allow_codes[] = { EVERY_ANSWER("RWL_OWN") };
+static const struct lists_code own_domain_codes[] = { EVERY_ANSWER(
+    "DOMAIN_OWN") };
 
 const struct lists_description lists_own_block = {
 	.subjects = LISTS_FOR(LISTS_CLIENT),

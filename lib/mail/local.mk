@@ -22,3 +22,5 @@ libgatepost_a_SOURCES += %D%/url.h
 libgatepost_a_SOURCES += %D%/url-parse.c
 libgatepost_a_SOURCES += %D%/url-private.h
 libgatepost_a_SOURCES += %D%/url-text.c
+libgatepost_a_SOURCES += %D%/identity.c
+libgatepost_a_SOURCES += %D%/identity.h

@@ -30,3 +30,8 @@ libgatepost_a_SOURCES += \
 	%D%/symbols.h \
 	%D%/verdict.c \
 	%D%/verdict.h
+libgatepost_a_SOURCES += %D%/check-reputation.c
+libgatepost_a_SOURCES += %D%/history.c
+libgatepost_a_SOURCES += %D%/history.h
+libgatepost_a_SOURCES += %D%/scan-learn.c
+libgatepost_a_SOURCES += %D%/scan-learn.h

@@ -251,18 +251,13 @@ int
 score_without(const struct score *score, const struct score_limits *limits,
     enum symbol_group left_out)
 {
-	int sum = 0, group;
+	int sum = group_sum(score, SYMBOL_GROUP_CERTAIN), group;
 
-	for (group = 0; group <= SYMBOL_GROUP_DECISION; group++) {
-		if (group == (int)left_out)
-			continue;
-		if (group < SYMBOL_GROUPS_CAPPED)
+	for (group = 0; group < SYMBOL_GROUPS_CAPPED; group++)
+		if (group != (int)left_out)
 			sum +=
 			    capped(group_sum(score, (enum symbol_group)group),
 				limits->caps[group]);
-		else
-			sum += group_sum(score, (enum symbol_group)group);
-	}
 	return sum;
 }
 

@@ -84,7 +84,11 @@ enum status score_add(struct score *score, struct region *region,
 /* score_has - the symbol was added */
 bool score_has(const struct score *score, enum symbol_id id);
 
-/* score_without - the sum of all groups but one, caps applied; hundredths */
+/*
+ * score_without - the sum of all capped groups but one, caps applied, and of
+ * what is certain; hundredths.  What the decision added is left out, so it is
+ * the same before score_sum() and behind it.
+ */
 int score_without(const struct score *score, const struct score_limits *limits,
     enum symbol_group group);
 

@@ -142,9 +142,9 @@ enum symbol_group {
 	X(REPUTATION_NETWORK_BAD, HISTORY, "1.5",                             \
 	    "spam came from the network {}")                                  \
 	X(REPUTATION_HELO_GOOD, HISTORY, "-0.3",                              \
-	    "the server {} has sent good mail before")                        \
+	    "servers that call themselves {} have sent good mail before")     \
 	X(REPUTATION_HELO_BAD, HISTORY, "1.0",                                \
-	    "a server that calls itself {} has sent spam before")             \
+	    "servers that call themselves {} have sent spam before")          \
 	X(REPUTATION_PTR_GOOD, HISTORY, "-0.5",                               \
 	    "servers of {} have sent good mail before")                       \
 	X(REPUTATION_PTR_BAD, HISTORY, "1.5",                                 \

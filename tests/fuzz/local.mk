@@ -38,6 +38,11 @@ FUZZ_TARGETS += %D%/fuzz-html
 %C%_fuzz_html_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/html
 
+FUZZ_TARGETS += %D%/fuzz-received
+%C%_fuzz_received_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_received_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/received
+
 FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)

@@ -136,7 +136,7 @@ def test_text_form_tells_the_same(zone):
     run = gatepost("check", "--zone", zone, input=compose("a@soft.test"))
     assert run.returncode == EXIT_JUNK
     assert b"Action: junk" in run.stdout
-    assert b"soft.test says that such mail is forged" in run.stdout
+    assert b"soft.test says that such mail is suspect" in run.stdout
 
 
 def test_offline_asks_nothing(zone):

@@ -1,8 +1,10 @@
 """The daemon itself: options, errors at start, reload and end."""
+import grp
 import os
 import pathlib
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import threading
@@ -128,6 +130,17 @@ def test_stale_unix_socket_is_replaced(site):
         assert os.path.exists(milter.socket.split(":")[1])
         milter.start()
         assert milter.serves()
+
+
+def test_access_of_the_unix_socket(site):
+    """milter.socket_group and socket_mode."""
+    group = grp.getgrnam("postfix")
+    more = 'milter { socket_group = "postfix" }'
+    with site.milter(site.unix_socket + "3", socket_mode="620",
+                     more=more) as milter:
+        status = os.stat(milter.socket.split(":")[1])
+    assert status.st_gid == group.gr_gid
+    assert stat.S_IMODE(status.st_mode) == 0o620
 
 
 def test_pid_file(site, tmp_path):

@@ -2,6 +2,7 @@
 import pytest
 
 from fixture import message, zones
+from fixture.message import compose
 from samples import assert_unverified, forged, genuine
 
 
@@ -224,3 +225,18 @@ def assert_no_inbound_results(delivered):
     for results in message.own_results(delivered):
         for method in ("spf", "dkim", "dmarc", "iprev"):
             assert results.results(method) in ([], ["none"]), method
+
+
+@pytest.mark.parametrize("trust, expected", [("no", "fail"),
+                                             ("yes", "pass")])
+def test_partly_signed_body(site, trust, expected):
+    """dmarc.trust_partly_signed_body: a signature with l= may not prove it."""
+    text = site.keys.sign_rsa(compose("Ann <ann@none.test>"), "none.test",
+                              length=True)
+    text += b"Buy pills, says who added this line.\r\n"
+    more = "dmarc { trust_partly_signed_body = %s }" % trust
+    with site.milter(site.inet_socket, more=more):
+        results = own(site.deliver(text, "x@attacker.test", service="inet",
+                                   ip=zones.ATTACKER_IP4))
+    assert results.results("dkim") == ["pass"]
+    assert results.results("dmarc") == [expected]

@@ -253,6 +253,11 @@ test_caps(void **state GP_UNUSED)
 	assert_false(score_has(score, SYMBOL_POLICY));
 	score_raise(score, 1500);
 	assert_int_equal(score->total, 1500);
+	/* What the decision added does not count. */
+	assert_int_equal(
+	    score_without(score, &limits, SYMBOL_GROUP_HISTORY), 900);
+	assert_int_equal(
+	    score_without(score, &limits, SYMBOL_GROUP_LISTS), -400);
 	for (i = 0; i < score->count; i++)
 		sum += score->symbols[i].points;
 	assert_int_equal(sum, 1500);

@@ -440,12 +440,47 @@ test_subject(void **state GP_UNUSED)
 	}
 }
 
+/* Each symbol's key changes its weight, its sentence, and takes it off. */
+static void
+test_every_symbol_key(void **state GP_UNUSED)
+{
+	const struct scan_services services = { 0 };
+	const struct settings *settings;
+	struct scan *scan;
+	char text[200];
+	size_t i, pass;
+
+	for (i = 0; i < SYMBOLS_WEIGHED * 2; i++) {
+		pass = i % 2;
+		snprintf(text, sizeof(text), "symbols { %s = %s }",
+		    symbol_name((enum symbol_id)(i / 2)),
+		    pass == 0 ? "\"7.77 because of {}\"" : "off");
+		settings = load(text);
+		assert_int_equal(
+		    scan_new(&services, settings, &scan), STATUS_OK);
+		settings_release(&settings);
+		assert_int_equal(
+		    scan_add(scan, (enum symbol_id)(i / 2), 1, "x.test"),
+		    STATUS_OK);
+		assert_int_equal(scan->verdict.score.count, pass == 0);
+		if (pass == 0) {
+			assert_int_equal(
+			    scan->verdict.score.symbols[0].points, 777);
+			assert_string_equal(
+			    scan->verdict.score.symbols[0].reason,
+			    "because of x.test");
+		}
+		scan_free(&scan);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_subject),
+		cmocka_unit_test(test_every_symbol_key),
 	};
 
 	log_open("test", false, LOG_LEVEL_INFO);
