@@ -63,6 +63,19 @@ domain_organizational(const char *name)
 	return psl_registrable_domain(psl_builtin(), name);
 }
 
+bool
+domain_has_known_suffix(const char *name)
+{
+	const char *suffix;
+
+	if (domain_organizational(name) == NULL)
+		return false;
+	suffix = psl_unregistrable_domain(psl_builtin(), name);
+	return suffix != NULL &&
+	    psl_is_public_suffix2(psl_builtin(), suffix,
+		PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
 static bool
 is_ascii(const char *text)
 {

@@ -38,6 +38,11 @@ FUZZ_TARGETS += %D%/fuzz-dns-answer
 %C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/dns-answer
 
+FUZZ_TARGETS += %D%/fuzz-html
+%C%_fuzz_html_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_html_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/html
+
 FUZZ_TARGETS += %D%/fuzz-received
 %C%_fuzz_received_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_received_LDFLAGS = $(FUZZ_LINK_FLAGS)
@@ -51,6 +56,11 @@ FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/spf-record
+
+FUZZ_TARGETS += %D%/fuzz-url
+%C%_fuzz_url_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_url_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/url
 
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
