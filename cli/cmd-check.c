@@ -16,6 +16,7 @@
 #include "cli/load.h"
 #include "cli/store.h"
 #include "lib/base/clock.h"
+#include "lib/mail/charset.h"
 #include "lib/scan/report.h"
 #include "lib/scan/scan.h"
 
@@ -327,12 +328,15 @@ check(const struct options *options, const struct settings *settings,
     struct span raw)
 {
 	struct scan_services services = { 0 };
+	struct charset_modules *charsets;
 	const struct verdict *verdict;
 	struct scan *scan = NULL;
 	enum status status;
 	int result = EXIT_TEMPORARY;
 
-	status = open_services(options, settings, &services);
+	status = charset_load(&charsets);
+	if (status == STATUS_OK)
+		status = open_services(options, settings, &services);
 	if (status == STATUS_OK)
 		status = scan_new(&services, settings, &scan);
 	if (status == STATUS_OK)
@@ -356,6 +360,7 @@ check(const struct options *options, const struct settings *settings,
 		    status_text(status));
 	scan_free(&scan);
 	close_services(&services);
+	charset_unload(&charsets);
 	return result;
 }
 

@@ -81,6 +81,28 @@ span_split(struct span *rest, char separator, struct span *piece_r)
 	return true;
 }
 
+size_t
+span_percent_decode(struct span text, char *to)
+{
+	size_t i, length = 0;
+	int high, low;
+
+	for (i = 0; i < text.length; i++) {
+		high = low = -1;
+		if (text.data[i] == '%' && text.length - i > 2) {
+			high = ascii_hex_value(text.data[i + 1]);
+			low = ascii_hex_value(text.data[i + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			to[length++] = (char)(high << 4 | low);
+			i += 2;
+		} else {
+			to[length++] = text.data[i];
+		}
+	}
+	return length;
+}
+
 void
 ascii_lower_all(char *text, size_t length)
 {

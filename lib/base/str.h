@@ -44,6 +44,15 @@ bool span_starts_nocase(struct span span, const char *text);
  */
 bool span_split(struct span *rest, char separator, struct span *piece_r);
 
+/*
+ * span_percent_decode - "%41" is 'A'; a '%' without two digits stays.
+ *
+ * to  text.length bytes; may be text.data itself
+ *
+ * Returns the bytes written.
+ */
+size_t span_percent_decode(struct span text, char *to);
+
 static inline bool
 ascii_is_digit(int c)
 {
@@ -79,6 +88,28 @@ static inline char
 ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* ascii_hex_value - 0 to 15, or -1 for what is no hexadecimal digit */
+static inline int
+ascii_hex_value(char c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* utf8_length - bytes of the character that begins with this one; 1 for a byte
+ * that begins none */
+static inline size_t
+utf8_length(unsigned char first)
+{
+	if (first < 0xc0)
+		return 1;
+	if (first < 0xe0)
+		return 2;
+	return first < 0xf0 ? 3 : 4;
 }
 
 /* ascii_lower_all - folds the letters of length bytes in place */

@@ -112,17 +112,6 @@ content_broken_damage(enum transfer transfer)
 	return CONTENT_BROKEN_UUENCODE;
 }
 
-/* Bytes of UTF-8 that begin with this one. */
-static size_t
-character_length(unsigned char first)
-{
-	if (first < 0xc0)
-		return 1;
-	if (first < 0xe0)
-		return 2;
-	return first < 0xf0 ? 3 : 4;
-}
-
 /* Text that was cut ends with a line, or with a whole character of UTF-8. */
 static struct span
 cut_text(struct span text)
@@ -135,8 +124,8 @@ cut_text(struct span text)
 			return text;
 		}
 	for (left = 1; left <= 3 && left <= text.length; left++)
-		if (character_length(
-			(unsigned char)text.data[text.length - left]) > left) {
+		if (utf8_length((unsigned char)text.data[text.length - left]) >
+		    left) {
 			text.length -= left;
 			break;
 		}

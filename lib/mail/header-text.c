@@ -199,15 +199,6 @@ flush_bytes(struct decoder *decoder)
 	return STATUS_OK;
 }
 
-static int
-hex_value(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 2047 section 4.2; a '=' without two digits stays. */
 static void
 add_quoted(struct strbuf *bytes, struct span text)
@@ -218,8 +209,8 @@ add_quoted(struct strbuf *bytes, struct span text)
 	for (i = 0; i < text.length; i++) {
 		high = low = -1;
 		if (text.data[i] == '=' && text.length - i > 2) {
-			high = hex_value(text.data[i + 1]);
-			low = hex_value(text.data[i + 2]);
+			high = ascii_hex_value(text.data[i + 1]);
+			low = ascii_hex_value(text.data[i + 2]);
 		}
 		if (high >= 0 && low >= 0) {
 			strbuf_add_char(bytes, (char)(high << 4 | low));

@@ -85,13 +85,6 @@ width_of(uint32_t code)
 	return WIDTH_SOME;
 }
 
-/* The parser hands on valid UTF-8 alone; never a piece of a character. */
-static size_t
-character_length(unsigned char first)
-{
-	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0x80 ? 2 : 1;
-}
-
 static uint32_t
 character_code(const char *text, size_t length)
 {
@@ -154,7 +147,7 @@ html_sink_add_text(struct html_sink *sink, struct span text, bool preformatted)
 		if (length > 0) {
 			sink_add(sink, text.data, length);
 		} else if (c >= 0x80) {
-			length = character_length(c);
+			length = utf8_length(c);
 			if (length > text.length)
 				return;
 			sink_add_wide(sink, text.data, length);

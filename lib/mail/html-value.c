@@ -143,15 +143,6 @@ html_value_length(struct span text, int64_t base, int64_t *length_r)
 	return false;
 }
 
-static int
-hex_digit(char c)
-{
-	c = ascii_lower(c);
-	if (ascii_is_digit((unsigned char)c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "fff" or "ffffff", more (an alpha value) is not looked at. */
 static bool
 read_hex_color(struct span text, uint32_t *color_r)
@@ -163,7 +154,7 @@ read_hex_color(struct span text, uint32_t *color_r)
 	if (!is_short && text.length != 6 && text.length != 8)
 		return false;
 	for (i = 0; i < digits; i++) {
-		int digit = hex_digit(text.data[i]);
+		int digit = ascii_hex_value(text.data[i]);
 
 		if (digit < 0)
 			return false;

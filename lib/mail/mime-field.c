@@ -232,38 +232,6 @@ cut_pieces(struct region *region, struct span rest, struct pieces *pieces,
 	return status;
 }
 
-static int
-hex_value(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The bytes of a value with percent signs (RFC 2231 section 4). */
-static size_t
-copy_decoded(char *to, struct span text)
-{
-	size_t i, length = 0;
-	int high, low;
-
-	for (i = 0; i < text.length; i++) {
-		high = low = -1;
-		if (text.data[i] == '%' && text.length - i > 2) {
-			high = hex_value(text.data[i + 1]);
-			low = hex_value(text.data[i + 2]);
-		}
-		if (high >= 0 && low >= 0) {
-			to[length++] = (char)(high << 4 | low);
-			i += 2;
-		} else {
-			to[length++] = text.data[i];
-		}
-	}
-	return length;
-}
-
 /* "charset'language'" off the front of an encoded value; "" if there is none */
 static struct span
 cut_charset(struct span *value)
@@ -320,7 +288,7 @@ join_sections(struct region *region, const struct pieces *pieces,
 			*charset_r = cut_charset(&value);
 		if (piece->is_encoded)
 			bytes_r->length +=
-			    copy_decoded(bytes + bytes_r->length, value);
+			    span_percent_decode(value, bytes + bytes_r->length);
 		else
 			memcpy(
 			    bytes + bytes_r->length, value.data, value.length);
@@ -377,7 +345,7 @@ add_encoded(
 	if (copy == NULL)
 		return STATUS_NOMEM;
 	bytes.data = copy;
-	bytes.length = copy_decoded(copy, value);
+	bytes.length = span_percent_decode(value, copy);
 	return add_extended(region, piece->name, bytes, charset, field);
 }
 

@@ -126,15 +126,6 @@ decode_base64(struct span raw, struct sink *sink)
 	return base64.broken;
 }
 
-static int
-hex_value(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* What a '=' inside of a line stands for; returns the bytes that were read. */
 static size_t
 decode_hex(struct span rest, struct sink *sink, bool *broken)
@@ -143,8 +134,8 @@ decode_hex(struct span rest, struct sink *sink, bool *broken)
 	char byte;
 
 	if (rest.length > 2) {
-		high = hex_value(rest.data[1]);
-		low = hex_value(rest.data[2]);
+		high = ascii_hex_value(rest.data[1]);
+		low = ascii_hex_value(rest.data[2]);
 	}
 	if (high < 0 || low < 0) {
 		*broken = true;

@@ -92,37 +92,6 @@ url_clean(struct span text, char *to, size_t size, unsigned int *flags_r)
 	return length;
 }
 
-static int
-hex_digit(char c)
-{
-	c = ascii_lower(c);
-	if (ascii_is_digit((unsigned char)c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-size_t
-url_percent_decode(struct span text, char *to)
-{
-	size_t i, length = 0;
-
-	for (i = 0; i < text.length; i++) {
-		int high = -1, low = -1;
-
-		if (text.data[i] == '%' && text.length - i > 2) {
-			high = hex_digit(text.data[i + 1]);
-			low = hex_digit(text.data[i + 2]);
-		}
-		if (high < 0 || low < 0) {
-			to[length++] = text.data[i];
-			continue;
-		}
-		to[length++] = (char)(high << 4 | low);
-		i += 2;
-	}
-	return length;
-}
-
 /* ---- hosts that are numbers (section 3.5, the IPv4 parser) ---- */
 
 /* "192", "0xc0" or "0300"; false for anything else or over 32 bits. */
@@ -141,7 +110,7 @@ read_number(struct span text, uint64_t *number_r)
 		text = span_from(text, base == 16 ? 2 : 1);
 	}
 	for (i = 0; i < text.length; i++) {
-		digit = hex_digit(text.data[i]);
+		digit = ascii_hex_value(text.data[i]);
 		if (digit < 0 || (unsigned int)digit >= base)
 			return false;
 		number = number * base + (unsigned int)digit;
@@ -269,7 +238,7 @@ read_host(struct span written, struct url_parts *parts)
 
 	if (written.length == 0 || written.length > DOMAIN_INPUT_BYTES_MAX)
 		return false;
-	length = url_percent_decode(written, decoded);
+	length = span_percent_decode(written, decoded);
 	if (length != written.length)
 		parts->flags |= URL_IS_ENCODED;
 	if (memchr(decoded, '\0', length) != NULL)

@@ -45,9 +45,6 @@ size_t url_clean(
 enum url_result url_parse(
     struct span text, enum url_reading reading, struct url_parts *parts_r);
 
-/* url_percent_decode - to holds text.length bytes; returns what was written */
-size_t url_percent_decode(struct span text, char *to);
-
 /*
  * url_list_add - adds what was read unless it is there, and what its query
  * holds.

@@ -254,7 +254,7 @@ decode_inner(struct url_list *list, struct span inner, size_t *length_r)
 		if (span_starts_nocase(inner, "http:/") ||
 		    span_starts_nocase(inner, "https:/"))
 			break;
-		inner.length = url_percent_decode(inner, text);
+		inner.length = span_percent_decode(inner, text);
 	}
 	*length_r = inner.length;
 	return text;

@@ -61,6 +61,35 @@ test_split(void **state GP_UNUSED)
 }
 
 static void
+test_percent(void **state GP_UNUSED)
+{
+	static const char *const cases[][2] = {
+		{ "a%41%5a%7Ab", "aAZzb" },
+		{ "%", "%" },
+		{ "%4", "%4" },
+		{ "%4g%g4%%41", "%4g%g4%A" },
+		{ "%2541", "%41" },
+	};
+	struct span decoded;
+	char text[16];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		assert_int_equal(
+		    str_copy(text, sizeof(text), cases[i][0]), STATUS_OK);
+		decoded.data = text;
+		decoded.length = span_percent_decode(span_of(text), text);
+		if (!span_equals(decoded, cases[i][1]))
+			fail_msg("%s", cases[i][0]);
+	}
+	assert_int_equal(utf8_length('a'), 1);
+	assert_int_equal(utf8_length(0x80), 1);
+	assert_int_equal(utf8_length(0xc3), 2);
+	assert_int_equal(utf8_length(0xe2), 3);
+	assert_int_equal(utf8_length(0xf0), 4);
+}
+
+static void
 test_sanitize(void **state GP_UNUSED)
 {
 	char out[8];
@@ -83,6 +112,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_percent),
 		cmocka_unit_test(test_sanitize),
 	};
 
