@@ -2,6 +2,7 @@
 #ifndef GATEPOST_SCAN_SCAN_PRIVATE_H
 #define GATEPOST_SCAN_SCAN_PRIVATE_H
 
+#include "lib/mail/relays.h"
 #include "lib/scan/scan.h"
 
 #define CHECKS_MAX 16
@@ -40,6 +41,7 @@ struct scan {
 	struct region *region;
 	struct envelope envelope;
 	struct message message;
+	struct relays relays; /* from SCAN_PHASE_HEADER on */
 	struct verdict verdict;
 	int phase;              /* the last that was started, -1: none */
 	int64_t latest_ms;      /* set by scan_finish(): all waits end there */

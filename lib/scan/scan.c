@@ -158,15 +158,29 @@ start_phase(struct scan *scan, enum scan_phase phase)
 	return STATUS_OK;
 }
 
+static enum status
+read_relays(struct scan *scan)
+{
+	const struct relays_own own = { scan->settings->own_networks,
+		scan->settings->own_network_count };
+
+	return relays_read(scan->region, &scan->message,
+	    &scan->envelope.client_ip, &own, &scan->relays);
+}
+
 enum status
 scan_reach(struct scan *scan, enum scan_phase phase)
 {
-	enum status status;
+	enum status status = STATUS_OK;
 
 	while (scan->phase < (int)phase) {
 		scan->phase++;
 		if (!scan->envelope.is_inbound)
 			continue;
+		if (scan->phase == SCAN_PHASE_HEADER)
+			status = read_relays(scan);
+		if (status != STATUS_OK)
+			return status;
 		status = start_phase(scan, (enum scan_phase)scan->phase);
 		if (status != STATUS_OK)
 			return status;
