@@ -157,6 +157,19 @@ str_to_uint64(struct span text, uint64_t max, uint64_t *number_r)
 	return STATUS_OK;
 }
 
+const char *
+str_take_flag(unsigned int *flags, const char *const *texts, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if ((*flags & 1u << i) != 0) {
+			*flags &= ~(1u << i);
+			return texts[i];
+		}
+	return NULL;
+}
+
 char *
 str_sanitize(char *to, size_t size, struct span text)
 {

@@ -131,6 +131,15 @@ enum status str_to_uint64(
     struct span text, uint64_t max, uint64_t *number_r) GP_MUST_CHECK;
 
 /*
+ * str_take_flag - the text of the lowest flag, which is taken out of *flags;
+ * NULL when there is none left.
+ *
+ * texts  of 1 << 0, 1 << 1 and so on
+ */
+const char *str_take_flag(
+    unsigned int *flags, const char *const *texts, size_t count);
+
+/*
  * str_sanitize - text from outside made fit for a log, a reply or a header.
  *
  * Copies at most size - 1 bytes; control bytes, DEL and bytes over 0x7e become

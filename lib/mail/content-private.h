@@ -45,6 +45,14 @@ enum status content_walk_message(struct content_builder *builder,
 enum status content_walk_nested(struct content_builder *builder,
     struct span bytes, size_t parent) GP_MUST_CHECK;
 
+/*
+ * content_read_links - the HTML of all parts, and the URLs of subject and parts
+ *
+ * urls  its region is the builder's
+ */
+enum status content_read_links(struct content_builder *builder,
+    const struct content_header *header, struct url_list *urls) GP_MUST_CHECK;
+
 /* content_read_texts - text, sizes and damage of all leaves */
 enum status content_read_texts(
     struct content_builder *builder, size_t *text_bytes_r) GP_MUST_CHECK;

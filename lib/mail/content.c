@@ -14,6 +14,7 @@ const struct content_limits content_default_limits = {
 	.part_header_bytes = 64 * 1024,
 	.header_bytes = MESSAGE_HEADER_BYTES_MAX,
 	.nested_bytes = 4 * 1024 * 1024,
+	.html_parts = 100,
 };
 
 /* In the order of the flags. */
@@ -41,32 +42,18 @@ static const char *const damage_texts[] = {
 };
 
 static const char *const limit_texts[] = { "depth", "parts", "text", "header",
-	"nested" };
-
-/* Takes the lowest flag out of *flags. */
-static const char *
-take_text(unsigned int *flags, const char *const *texts, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if ((*flags & 1u << i) != 0) {
-			*flags &= ~(1u << i);
-			return texts[i];
-		}
-	return NULL;
-}
+	"nested", "body", "html", "urls" };
 
 const char *
 content_damage_text(unsigned int *damage)
 {
-	return take_text(damage, damage_texts, GP_NELEMS(damage_texts));
+	return str_take_flag(damage, damage_texts, GP_NELEMS(damage_texts));
 }
 
 const char *
 content_limit_text(unsigned int *limits)
 {
-	return take_text(limits, limit_texts, GP_NELEMS(limit_texts));
+	return str_take_flag(limits, limit_texts, GP_NELEMS(limit_texts));
 }
 
 /* An embedded message that is encoded; it is a leaf if there is no room. */
@@ -113,44 +100,113 @@ walk_all_encoded(struct content_builder *builder)
 	return status;
 }
 
-static enum status
-finish(struct content_builder *builder, const struct content **content_r)
+/* Which parts a mail client shows as the message. */
+static void
+mark_shown(struct content_builder *builder)
 {
-	struct content *content;
-	enum status status;
+	struct content_part *part;
+	const struct content_part *parent;
 	size_t i;
 
-	content = region_alloc(builder->region, sizeof(*content));
-	if (content == NULL)
-		return STATUS_NOMEM;
-	status = content_read_texts(builder, &content->text_bytes);
-	if (status != STATUS_OK)
-		return status;
+	for (i = 0; i < builder->part_count; i++) {
+		part = &builder->parts[i];
+		if (part->parent != CONTENT_NO_PARENT) {
+			parent = &builder->parts[part->parent];
+			part->is_embedded = parent->is_embedded ||
+			    parent->kind == CONTENT_MESSAGE;
+		}
+		part->is_shown = part->kind == CONTENT_LEAF &&
+		    !part->is_embedded &&
+		    strcmp(part->disposition, "attachment") != 0 &&
+		    (strcmp(part->type, "text/plain") == 0 ||
+			strcmp(part->type, "text/html") == 0);
+	}
+}
+
+static void
+drop_damage(struct content_part *part, unsigned int damage)
+{
+	part->damage &= ~damage;
+}
+
+/* What is damage in the last part of a body only because its end is missing:
+ * in the last leaf, and in the multiparts around it. */
+static void
+excuse_cut(struct content_builder *builder)
+{
+	struct content_part *part = NULL;
+	size_t i;
+
+	builder->reached |= CONTENT_LIMIT_BODY;
+	for (i = 0; i < builder->part_count; i++) {
+		drop_damage(
+		    &builder->parts[i], CONTENT_NO_END | CONTENT_NO_PARTS);
+		if (builder->parts[i].kind == CONTENT_LEAF)
+			part = &builder->parts[i];
+	}
+	if (part != NULL)
+		drop_damage(part,
+		    CONTENT_BROKEN_HEADER | CONTENT_BROKEN_BASE64 |
+			CONTENT_BROKEN_QUOTED_PRINTABLE |
+			CONTENT_BROKEN_UUENCODE | CONTENT_INVALID_TEXT);
+}
+
+static enum status
+read_parts(struct content_builder *builder, const struct content_source *source)
+{
+	enum status status;
+
+	builder->header_bytes_left = builder->limits->header_bytes;
+	builder->nested_bytes_left = builder->limits->nested_bytes;
+	if (source->message->truncated)
+		builder->reached |= CONTENT_LIMIT_HEADER;
+	status = content_walk_message(
+	    builder, source->message, source->body, CONTENT_NO_PARENT);
+	if (status == STATUS_OK)
+		status = walk_all_encoded(builder);
+	if (status == STATUS_OK)
+		mark_shown(builder);
+	return status;
+}
+
+static void
+sum_up(struct content_builder *builder, struct content *content)
+{
+	size_t i;
+
 	content->part_count = builder->part_count;
 	content->parts = builder->parts;
 	content->limits = builder->reached;
 	for (i = 0; i < content->part_count; i++)
 		content->damage |= content->parts[i].damage;
-	*content_r = content;
-	return STATUS_OK;
 }
 
 enum status
-content_parse(struct region *region, const struct message *message,
-    struct span body, const struct content_limits *limits,
-    const struct content **content_r)
+content_read(struct region *region, const struct content_source *source,
+    const struct content_limits *limits, const struct content **content_r)
 {
 	struct content_builder builder = { .region = region, .limits = limits };
+	struct content *content;
 	enum status status;
 
 	*content_r = NULL;
-	builder.header_bytes_left = limits->header_bytes;
-	builder.nested_bytes_left = limits->nested_bytes;
-	if (message->truncated)
-		builder.reached |= CONTENT_LIMIT_HEADER;
-	status =
-	    content_walk_message(&builder, message, body, CONTENT_NO_PARENT);
+	if ((content = region_alloc(region, sizeof(*content))) == NULL)
+		return STATUS_NOMEM;
+	content->message = source->message;
+	url_list_init(&content->urls, region);
+	status = content_header_read(region, source->message, &content->header);
 	if (status == STATUS_OK)
-		status = walk_all_encoded(&builder);
-	return status == STATUS_OK ? finish(&builder, content_r) : status;
+		status = read_parts(&builder, source);
+	if (status == STATUS_OK)
+		status = content_read_texts(&builder, &content->text_bytes);
+	if (status == STATUS_OK)
+		status = content_read_links(
+		    &builder, &content->header, &content->urls);
+	if (status != STATUS_OK)
+		return status;
+	if (source->body_is_cut)
+		excuse_cut(&builder);
+	sum_up(&builder, content);
+	*content_r = content;
+	return STATUS_OK;
 }

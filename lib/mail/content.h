@@ -1,6 +1,23 @@
 /*
- * content - the MIME tree of a message, as a flat array of parts, and the text
- * of its text parts (RFC 2045, 2046, 2183, 2231).
+ * content - all that a message says, read once: its header, its parts as a flat
+ * array, their text, what their HTML shows and hides, and every URL (RFC 5322,
+ * 2045, 2046, 2183, 2231).  What one of these structs does not say is one call
+ * away, where it would cost too much for every message: the bytes of an
+ * attachment (content_part_decode()), other fields (message_find() and
+ * header_text_decode()).
+ *
+ * For one who writes a symbol:
+ *
+ *	header.subject.text, header.from.list[0].name, .domain,
+ *	header.date.date.seconds			content-header.h
+ *	for each of parts: type, name, damage, text, is_shown
+ *	parts[i].html->text, hidden_text, links, images	html.h
+ *	for each of urls.urls: host, organizational_domain, text_host, flags,
+ *	and parts[url.place], where it stands		url.h
+ *
+ * All text out of the message but struct url's path, user and text is valid
+ * UTF-8 without a NUL.  Limits were reached (limits) in bombs, and in few honest
+ * messages: nothing should be concluded from what is missing then.
  *
  * The structure is walked here, in one pass over the body with a stack of open
  * multiparts that has a limit, and not by GMime's parser: that one has no limit
@@ -12,7 +29,7 @@
  * client might show is read: a multipart in which no part begins is text, parts
  * behind the end of a multipart are parts.
  *
- * A content is not changed after content_parse() and may be read by any thread.
+ * A content is not changed after content_read() and may be read by any thread.
  */
 #ifndef GATEPOST_MAIL_CONTENT_H
 #define GATEPOST_MAIL_CONTENT_H
@@ -24,8 +41,11 @@
 #include "lib/base/region.h"
 #include "lib/base/status.h"
 #include "lib/base/str.h"
+#include "lib/mail/content-header.h"
+#include "lib/mail/html.h"
 #include "lib/mail/message.h"
 #include "lib/mail/transfer.h"
+#include "lib/mail/url.h"
 
 struct content_limits {
 	unsigned int depth; /* levels below the message itself; real mail has
@@ -38,9 +58,12 @@ struct content_limits {
 	size_t header_bytes; /* of all parts; a field costs up to 25 times its
 			      * bytes in memory */
 	size_t nested_bytes; /* decoded of embedded messages that are encoded */
+	size_t html_parts;   /* each takes 10 KB at least; html.h and url.h have
+			      * limits of their own */
 };
 
-/* 30 levels, 1000 parts, 1 MB of text, 64 KB and 1 MB of header, 4 MB. */
+/* 30 levels, 1000 parts, 1 MB of text, 64 KB and 1 MB of header, 4 MB, 100
+ * parts of HTML. */
 extern const struct content_limits content_default_limits;
 
 /* Limits that were reached: struct content, limits. */
@@ -49,7 +72,10 @@ enum content_limit {
 	CONTENT_LIMIT_PARTS = 1 << 1,
 	CONTENT_LIMIT_TEXT = 1 << 2,
 	CONTENT_LIMIT_HEADER = 1 << 3, /* of a part, or the message's own */
-	CONTENT_LIMIT_NESTED = 1 << 4
+	CONTENT_LIMIT_NESTED = 1 << 4,
+	CONTENT_LIMIT_BODY = 1 << 5, /* of the caller: body_is_cut */
+	CONTENT_LIMIT_HTML = 1 << 6, /* struct html, cut; or html_parts */
+	CONTENT_LIMIT_URLS = 1 << 7  /* struct url_list, cut */
 };
 
 /* What is wrong with a part: struct content_part, damage. */
@@ -101,30 +127,45 @@ struct content_part {
 	struct span raw; /* in the body, or in the decoded bytes of a parent */
 	struct span before, behind; /* a multipart's text outside of parts */
 	size_t decoded_size;
-	struct span text;    /* of a text part: valid UTF-8 without a NUL, line
+	struct span text; /* of a text part: valid UTF-8 without a NUL, line
 			   * ends as they came; empty for all others */
+	const struct html *html; /* of text/html; NULL for all others, and
+				  * where there is no text */
+	bool is_embedded;        /* inside of an embedded message */
+	bool is_shown; /* text/plain or text/html that mail clients show as the
+			* message itself: no attachment, not embedded */
 	unsigned int damage; /* CONTENT_... of enum content_damage */
 };
 
 struct content {
+	const struct message *message;
+	struct content_header header;
 	size_t part_count; /* at least 1: the message */
 	const struct content_part *parts;
-	unsigned int limits; /* CONTENT_LIMIT_... */
-	unsigned int damage; /* of all parts */
-	size_t text_bytes;   /* of the text of all parts */
+	unsigned int limits;  /* CONTENT_LIMIT_... */
+	unsigned int damage;  /* of all parts */
+	size_t text_bytes;    /* of the text of all parts */
+	struct url_list urls; /* of the subject, the parts that are shown, then
+			       * the others; place is a part's index */
+};
+
+struct content_source {
+	const struct message *message; /* must live as long as the region */
+	struct span body;              /* the same; LF or CRLF line ends */
+	bool body_is_cut; /* its end is missing: that is no damage */
 };
 
 /*
- * content_parse - the parts of a message.
+ * content_read - reads a whole message.
  *
- * message    its header; must live as long as the region
- * body       the same; LF or CRLF line ends
- * content_r  owned by region; NULL on failure
+ * limits     content_default_limits, but for tests
+ * content_r  it and all in it is owned by region, and freed with that; NULL on
+ *	      failure
  *
- * Returns STATUS_OK or STATUS_NOMEM.
+ * Returns STATUS_OK (whatever the message is) or STATUS_NOMEM.
  */
-enum status content_parse(struct region *region, const struct message *message,
-    struct span body, const struct content_limits *limits,
+enum status content_read(struct region *region,
+    const struct content_source *source, const struct content_limits *limits,
     const struct content **content_r) GP_MUST_CHECK;
 
 /*

@@ -40,7 +40,7 @@ struct reader {
 	size_t depth;                             /* index of the innermost */
 	size_t depth_over;                        /* elements below that */
 	size_t open;                              /* elements in all */
-	size_t work;
+	size_t *work_left;
 
 	size_t title_depth; /* of open; 0: not inside of one */
 	size_t style_depth;
@@ -656,9 +656,11 @@ parser_error(void *data, const char *format GP_UNUSED, ...)
 {
 	struct reader *reader = data;
 
-	reader->work += reader->open;
-	if (reader->work <= HTML_WORK_MAX)
+	if (reader->open < *reader->work_left) {
+		*reader->work_left -= reader->open;
 		return;
+	}
+	*reader->work_left = 0;
 	reader->html->cut |= HTML_CUT_WORK;
 	xmlStopParser(reader->parser);
 }
@@ -731,10 +733,11 @@ sink_finish(struct reader *reader, struct html_sink *sink, struct span *text_r)
 		reader->status = STATUS_NOMEM;
 }
 
+/* Its stack of styles is large: a message may have many parts to read. */
 static struct reader *
 reader_new(struct region *region, struct html *html)
 {
-	struct reader *reader = region_alloc(region, sizeof(*reader));
+	struct reader *reader = calloc(1, sizeof(*reader));
 
 	if (reader == NULL)
 		return NULL;
@@ -753,18 +756,19 @@ reader_new(struct region *region, struct html *html)
 	return reader;
 }
 
-/* The reader itself is the region's. */
 static void
-reader_release(struct reader *reader)
+reader_free(struct reader *reader)
 {
 	strbuf_free(&reader->css);
 	strbuf_free(&reader->title.text);
 	strbuf_free(&reader->hidden.text);
 	strbuf_free(&reader->visible.text);
+	free(reader);
 }
 
 enum status
-html_read(struct region *region, struct span source, struct html *html_r)
+html_read(struct region *region, struct span source, size_t *work_left,
+    struct html *html_r)
 {
 	struct reader *reader;
 	enum status status;
@@ -773,6 +777,7 @@ html_read(struct region *region, struct span source, struct html *html_r)
 	html_r->base_href = "";
 	if ((reader = reader_new(region, html_r)) == NULL)
 		return STATUS_NOMEM;
+	reader->work_left = work_left;
 	if (reader->status == STATUS_OK)
 		read_source(reader, source);
 	anchor_end(reader); /* still open when the parser was stopped */
@@ -785,7 +790,7 @@ html_read(struct region *region, struct span source, struct html *html_r)
 		    reader->visible.zero_width_in_words;
 	}
 	status = reader->status;
-	reader_release(reader);
+	reader_free(reader);
 	if (status != STATUS_OK)
 		memset(html_r, 0, sizeof(*html_r));
 	return status;

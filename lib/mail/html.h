@@ -27,7 +27,8 @@
 #define HTML_IMAGES_MAX      1000
 /* Browsers stop nesting there too; what is deeper gets the style of the last. */
 #define HTML_DEPTH_MAX 512
-/* Open elements that wrong end tags were compared with: about 0.2 s. */
+/* Open elements that wrong end tags are compared with, in all parts of a
+ * message: about 0.2 s. */
 #define HTML_WORK_MAX 100000000
 
 /* What was left out. */
@@ -94,12 +95,13 @@ struct html {
 /*
  * html_read - reads the source of a text/html part.
  *
- * source  UTF-8; other bytes become '?'
- * html_r  all owned by region; zeroed on failure
+ * source     UTF-8; other bytes become '?'
+ * work_left  what may still be done of HTML_WORK_MAX; what was is taken off
+ * html_r     all owned by region; zeroed on failure
  *
  * Whatever the source is, this is STATUS_OK; else STATUS_NOMEM.  Any thread.
  */
 enum status html_read(struct region *region, struct span source,
-    struct html *html_r) GP_MUST_CHECK;
+    size_t *work_left, struct html *html_r) GP_MUST_CHECK;
 
 #endif

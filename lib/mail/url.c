@@ -16,6 +16,32 @@ struct url_key {
 	uint32_t host;
 };
 
+/* In the order of the flags. */
+static const char *const flag_texts[] = {
+	"text",
+	"link",
+	"form",
+	"image",
+	"query",
+	"user",
+	"port",
+	"numeric",
+	"odd number",
+	"punycode",
+	"encoded host",
+	"no scheme",
+	"repaired",
+	"cut",
+	"subject",
+	"hidden",
+};
+
+const char *
+url_flag_text(unsigned int *flags)
+{
+	return str_take_flag(flags, flag_texts, GP_NELEMS(flag_texts));
+}
+
 void
 url_list_init(struct url_list *list, struct region *region)
 {
@@ -117,9 +143,46 @@ list_grow(struct url_list *list)
 	return STATUS_OK;
 }
 
+static bool
+has_word(const char *begin, const char *end)
+{
+	for (; begin < end; begin++)
+		if (ascii_is_alnum((unsigned char)*begin) ||
+		    (unsigned char)*begin >= 0x80)
+			return true;
+	return false;
+}
+
+/* The one URL that a text is, or begins with. */
+static bool
+text_is_url(struct span text, struct url_parts *parts_r)
+{
+	char copy[URL_TEXT_BYTES_MAX];
+	struct url_finding finding;
+	struct span rest;
+	unsigned int flags;
+	size_t words = 0, length;
+
+	if (text.length > sizeof(copy))
+		text.length = sizeof(copy);
+	rest = text;
+	if (!url_find(&rest, &words, &finding) ||
+	    has_word(text.data, finding.text.data))
+		return false;
+	if (finding.reading == URL_READING_NAME &&
+	    !span_starts_nocase(finding.text, "www.") &&
+	    has_word(rest.data, text.data + text.length))
+		return false;
+	length = url_clean(finding.text, copy, sizeof(copy), &flags);
+	return url_parse((struct span){ copy, length }, finding.reading,
+		   parts_r) == URL_RESULT_URL;
+}
+
+/* What a reader sees, and the host that it names. */
 static enum status
 set_text(struct url_list *list, struct url *url, struct span text)
 {
+	struct url_parts parts;
 	const char *copy;
 
 	if (text.length == 0)
@@ -128,6 +191,11 @@ set_text(struct url_list *list, struct url *url, struct span text)
 	if (copy == NULL)
 		return STATUS_NOMEM;
 	url->text = copy;
+	if (!text_is_url(text, &parts))
+		return STATUS_OK;
+	if ((copy = region_strdup(list->region, parts.host)) == NULL)
+		return STATUS_NOMEM;
+	url->text_host = copy;
 	return STATUS_OK;
 }
 
@@ -146,7 +214,8 @@ list_append(
 	url->flags = parts->flags;
 	url->ip = parts->ip;
 	url->port = parts->port;
-	url->text = "";
+	url->text = url->text_host = "";
+	url->place = list->place;
 	url->host = region_strdup(list->region, parts->host);
 	url->user =
 	    region_memdup(list->region, parts->user.data, parts->user.length);
@@ -469,7 +538,7 @@ decode_ampersands(char *text, size_t length)
 }
 
 enum status
-url_add_text(struct url_list *list, struct span text)
+url_add_text(struct url_list *list, struct span text, unsigned int from)
 {
 	enum status status = STATUS_OK;
 	struct url_finding finding;
@@ -485,7 +554,7 @@ url_add_text(struct url_list *list, struct span text)
 		found.length = decode_ampersands(list->scratch, found.length);
 		if (url_parse(found, finding.reading, &parts) != URL_RESULT_URL)
 			continue;
-		parts.flags |= flags | URL_FROM_TEXT;
+		parts.flags |= flags | from;
 		status = url_list_add(list, &parts, span_of(""));
 	}
 	if (list->word_count >= URL_WORDS_MAX)
@@ -494,41 +563,6 @@ url_add_text(struct url_list *list, struct span text)
 }
 
 /* ---- visible text ---- */
-
-static bool
-has_word(const char *begin, const char *end)
-{
-	for (; begin < end; begin++)
-		if (ascii_is_alnum((unsigned char)*begin) ||
-		    (unsigned char)*begin >= 0x80)
-			return true;
-	return false;
-}
-
-/* The one URL that a text is, or begins with. */
-static bool
-text_is_url(struct span text, struct url_parts *parts_r)
-{
-	char copy[URL_TEXT_BYTES_MAX];
-	struct url_finding finding;
-	struct span rest;
-	unsigned int flags;
-	size_t words = 0, length;
-
-	if (text.length > sizeof(copy))
-		text.length = sizeof(copy);
-	rest = text;
-	if (!url_find(&rest, &words, &finding) ||
-	    has_word(text.data, finding.text.data))
-		return false;
-	if (finding.reading == URL_READING_NAME &&
-	    !span_starts_nocase(finding.text, "www.") &&
-	    has_word(rest.data, text.data + text.length))
-		return false;
-	length = url_clean(finding.text, copy, sizeof(copy), &flags);
-	return url_parse((struct span){ copy, length }, finding.reading,
-		   parts_r) == URL_RESULT_URL;
-}
 
 bool
 url_text_names_other_host(struct span text, const struct url *url)

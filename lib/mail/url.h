@@ -56,10 +56,14 @@ enum url_flag {
 	URL_IS_ENCODED = 1 << 10,   /* a host with percent-encoded letters */
 	URL_IS_SCHEMELESS = 1 << 11,
 	URL_IS_REPAIRED = 1 << 12, /* backslashes, controls, slashes missing */
-	URL_IS_CUT = 1 << 13       /* a limit of bytes */
+	URL_IS_CUT = 1 << 13,      /* a limit of bytes */
+	URL_FROM_SUBJECT = 1 << 14,
+	URL_FROM_HIDDEN = 1 << 15 /* a link or an image that is not shown */
 };
 
-#define URL_FROM_ALL 0x1f
+#define URL_FROM_ALL                                                      \
+	(URL_FROM_TEXT | URL_FROM_LINK | URL_FROM_FORM | URL_FROM_IMAGE | \
+	    URL_FROM_QUERY | URL_FROM_SUBJECT | URL_FROM_HIDDEN)
 
 struct url {
 	enum url_scheme scheme; /* HTTP or MAILTO when there is none */
@@ -72,6 +76,9 @@ struct url {
 	const char *user; /* of mailto: the local part; "" if there is none */
 	const char *path; /* with query and fragment, as written; "" */
 	const char *text; /* what a reader sees of the link; "" */
+	const char *text_host; /* that the text names, if it is a URL, a domain
+				* or a mail address; "" */
+	size_t place;          /* of the list, when it was first found */
 };
 
 struct url_key;
@@ -83,7 +90,8 @@ struct url_list {
 	size_t script_count; /* javascript: and the like */
 	size_t data_count;   /* data: */
 	size_t left_out;     /* over URL_PER_HOST_MAX of their host */
-	bool cut; /* another limit was reached: hosts may be missing */
+	bool cut;     /* another limit was reached: hosts may be missing */
+	size_t place; /* set by the caller: the number of what is read */
 
 	size_t word_count; /* against URL_WORDS_MAX */
 	size_t room;
@@ -94,7 +102,7 @@ struct url_list {
 
 /* How a reference stands in the message. */
 struct url_origin {
-	unsigned int from; /* one of URL_FROM_ */
+	unsigned int from; /* of URL_FROM_ */
 	const char *base;  /* of the document; "" or NULL if there is none */
 	struct span text;  /* what a reader sees of the link */
 };
@@ -117,9 +125,12 @@ enum status url_add_reference(struct url_list *list, struct span reference,
  * public suffix ("www.example.com", "example.com/x", "example.com"), but not
  * what rather is a name of a file ("README.md"); mail addresses.
  *
+ * from  URL_FROM_TEXT or URL_FROM_SUBJECT
+ *
  * Returns STATUS_OK or STATUS_NOMEM; a limit sets list->cut.
  */
-enum status url_add_text(struct url_list *list, struct span text) GP_MUST_CHECK;
+enum status url_add_text(
+    struct url_list *list, struct span text, unsigned int from) GP_MUST_CHECK;
 
 /*
  * url_text_names_other_host - does the visible text of a link name a host of
@@ -129,6 +140,10 @@ enum status url_add_text(struct url_list *list, struct span text) GP_MUST_CHECK;
  * for mailto: is a mail address; false for other words.
  */
 bool url_text_names_other_host(struct span text, const struct url *url);
+
+/* url_flag_text - the name of the lowest flag, in words ("text", "punycode"),
+ * which is taken out of *flags; NULL when there is none left */
+const char *url_flag_text(unsigned int *flags);
 
 /* url_scheme_name - "http", "https", "ftp", "mailto" */
 const char *url_scheme_name(enum url_scheme scheme);

@@ -179,19 +179,18 @@ subject_json(struct region *region, const struct message *message)
 static const struct content *
 read_message(struct region *region, struct span raw, struct message *message)
 {
+	struct content_source source = { .message = message };
 	const struct content *content;
 	struct header_text text;
-	struct span body;
 	size_t i;
 
 	message_init(message, region);
-	must(message_parse_header(message, raw, &body), "header");
+	must(message_parse_header(message, raw, &source.body), "header");
 	for (i = 0; i < message->field_count; i++)
 		must(
 		    header_text_decode(region, message->fields[i].value, &text),
 		    "field");
-	must(content_parse(
-		 region, message, body, &content_default_limits, &content),
+	must(content_read(region, &source, &content_default_limits, &content),
 	    "content");
 	return content;
 }

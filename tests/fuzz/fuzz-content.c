@@ -24,6 +24,7 @@ static const struct content_limits small_limits = {
 	.part_header_bytes = 60,
 	.header_bytes = 100,
 	.nested_bytes = 60,
+	.html_parts = 1,
 };
 
 static void
@@ -54,19 +55,21 @@ check_message(struct span raw, const struct content_limits *limits)
 	struct region *region = region_new();
 	const struct content *content;
 	struct message message;
-	struct span body;
+	struct content_source source = { .message = &message };
 	size_t i;
 
 	if (region == NULL)
 		return;
 	message_init(&message, region);
-	if (message_parse_header(&message, raw, &body) != STATUS_OK ||
-	    content_parse(region, &message, body, limits, &content) !=
-		STATUS_OK ||
+	if (message_parse_header(&message, raw, &source.body) != STATUS_OK ||
+	    content_read(region, &source, limits, &content) != STATUS_OK ||
 	    content->part_count == 0 || content->part_count > limits->parts)
 		abort();
 	for (i = 0; i < content->part_count; i++)
 		check_part(region, content, i, limits);
+	for (i = 0; i < content->urls.count; i++)
+		if (content->urls.urls[i].place >= content->part_count)
+			abort();
 	region_free(&region);
 }
 

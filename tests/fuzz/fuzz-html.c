@@ -99,13 +99,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct region *region = region_new();
 	struct span input = { (const char *)data, size };
+	size_t work = HTML_WORK_MAX;
 	struct html html;
 
 	if (region == NULL)
 		return 0;
 	check_source(input);
 	check_style(region, input);
-	if (html_read(region, input, &html) == STATUS_OK) {
+	if (html_read(region, input, &work, &html) == STATUS_OK) {
 		check_text(html.text, HTML_TEXT_BYTES_MAX);
 		check_text(html.hidden_text, HTML_TEXT_BYTES_MAX);
 		check_text(html.title, HTML_TEXT_BYTES_MAX);

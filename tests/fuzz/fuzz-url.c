@@ -85,7 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (origin.base != NULL &&
 	    url_add_reference(&list, input, &origin) == STATUS_OK &&
 	    url_add_reference(&list, span_of("x"), &origin) == STATUS_OK &&
-	    url_add_text(&list, input) == STATUS_OK)
+	    url_add_text(&list, input, URL_FROM_TEXT) == STATUS_OK)
 		check_list(region, &list);
 	region_free(&region);
 	return 0;

@@ -264,13 +264,14 @@ parse(
     struct region *region, struct span raw, const struct content_limits *limits)
 {
 	struct message *message = region_alloc(region, sizeof(*message));
+	struct content_source source = { .message = message };
 	const struct content *content;
-	struct span body;
 
 	message_init(message, region);
-	assert_int_equal(message_parse_header(message, raw, &body), STATUS_OK);
 	assert_int_equal(
-	    content_parse(region, message, body, limits, &content), STATUS_OK);
+	    message_parse_header(message, raw, &source.body), STATUS_OK);
+	assert_int_equal(
+	    content_read(region, &source, limits, &content), STATUS_OK);
 	return content;
 }
 

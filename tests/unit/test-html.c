@@ -14,9 +14,11 @@
 static struct html
 read_text(struct region *region, const char *source)
 {
+	size_t work = HTML_WORK_MAX;
 	struct html html;
 
-	assert_int_equal(html_read(region, span_of(source), &html), STATUS_OK);
+	assert_int_equal(
+	    html_read(region, span_of(source), &work, &html), STATUS_OK);
 	return html;
 }
 
@@ -355,17 +357,40 @@ test_cut_off(void **state GP_UNUSED)
 	struct region *region = region_new();
 	struct html html;
 	char *copy;
-	size_t i;
+	size_t i, work = HTML_WORK_MAX;
 
 	for (i = 0; i < sizeof(source); i++) {
 		copy = test_malloc(i + 1);
 		memcpy(copy, source, i);
 		assert_int_equal(
-		    html_read(region, (struct span){ copy, i }, &html),
+		    html_read(region, (struct span){ copy, i }, &work, &html),
 		    STATUS_OK);
 		assert_int_equal(html.cut, 0);
 		test_free(copy);
 	}
+	region_free(&region);
+}
+
+/* What one part has used up the next one has not. */
+static void
+test_work(void **state GP_UNUSED)
+{
+	static const char source[] = "<p><b>a</i></i>b";
+	struct region *region = region_new();
+	size_t work = 20;
+	struct html html;
+
+	assert_int_equal(
+	    html_read(region, span_of(source), &work, &html), STATUS_OK);
+	assert_true(span_equals(html.text, "ab"));
+	assert_int_equal(html.cut, 0);
+	assert_in_range(work, 1, 19);
+	work = 1;
+	assert_int_equal(
+	    html_read(region, span_of(source), &work, &html), STATUS_OK);
+	assert_true(span_equals(html.text, "a"));
+	assert_int_equal(html.cut, HTML_CUT_WORK);
+	assert_int_equal(work, 0);
 	region_free(&region);
 }
 
@@ -380,6 +405,7 @@ main(void)
 		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_depth_closes),
 		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

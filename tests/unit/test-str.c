@@ -82,6 +82,23 @@ test_percent(void **state GP_UNUSED)
 		if (!span_equals(decoded, cases[i][1]))
 			fail_msg("%s", cases[i][0]);
 	}
+}
+
+static void
+test_flags(void **state GP_UNUSED)
+{
+	static const char *const texts[] = { "a", "b", "c" };
+	unsigned int flags = 1 << 2 | 1 << 0;
+
+	assert_string_equal(str_take_flag(&flags, texts, 3), "a");
+	assert_string_equal(str_take_flag(&flags, texts, 3), "c");
+	assert_null(str_take_flag(&flags, texts, 3));
+	assert_int_equal(flags, 0);
+}
+
+static void
+test_utf8(void **state GP_UNUSED)
+{
 	assert_int_equal(utf8_length('a'), 1);
 	assert_int_equal(utf8_length(0x80), 1);
 	assert_int_equal(utf8_length(0xc3), 2);
@@ -113,6 +130,8 @@ main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_percent),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_sanitize),
 	};
 

@@ -441,7 +441,8 @@ test_texts(void **state GP_UNUSED)
 	for (i = 0; i < GP_NELEMS(texts); i++) {
 		url_list_init(&list, region);
 		assert_int_equal(
-		    url_add_text(&list, span_of(texts[i].text)), STATUS_OK);
+		    url_add_text(&list, span_of(texts[i].text), URL_FROM_TEXT),
+		    STATUS_OK);
 		got = describe(&list);
 		if (strcmp(got, texts[i].expected) != 0)
 			fail_msg("case %s:\n%s", texts[i].text, got);
@@ -472,7 +473,8 @@ test_cut_off(void **state GP_UNUSED)
 				&list, (struct span){ copy, length }, &origin),
 			    STATUS_OK);
 			assert_int_equal(
-			    url_add_text(&list, (struct span){ copy, length }),
+			    url_add_text(&list, (struct span){ copy, length },
+				URL_FROM_TEXT),
 			    STATUS_OK);
 			test_free(copy);
 		}
@@ -595,7 +597,8 @@ test_duplicates(void **state GP_UNUSED)
 	add(&list, "http://a.example/x", URL_FROM_FORM, "");
 	add(&list, "http://a.example/x", URL_FROM_LINK, "text");
 	assert_int_equal(
-	    url_add_text(&list, span_of("http://a.example/x")), STATUS_OK);
+	    url_add_text(&list, span_of("http://a.example/x"), URL_FROM_TEXT),
+	    STATUS_OK);
 	assert_int_equal(list.count, 1);
 	assert_int_equal(list.urls[0].flags,
 	    URL_FROM_IMAGE | URL_FROM_LINK | URL_FROM_FORM | URL_FROM_TEXT);
@@ -677,7 +680,8 @@ test_long(void **state GP_UNUSED)
 	add(&list, text, URL_FROM_LINK, "");
 	assert_string_equal(list.urls[1].host, "b.example");
 	assert_int_equal(strlen(list.urls[1].user), URL_USER_BYTES_MAX);
-	assert_int_equal(url_add_text(&list, span_of(text)), STATUS_OK);
+	assert_int_equal(
+	    url_add_text(&list, span_of(text), URL_FROM_TEXT), STATUS_OK);
 	region_free(&region);
 }
 
@@ -717,8 +721,9 @@ test_bombs(void **state GP_UNUSED)
 		for (n = 0; n < bombs[i].count; n++)
 			strbuf_add_text(buf, bombs[i].again);
 		url_list_init(&list, region);
-		assert_int_equal(
-		    url_add_text(&list, span_of(strbuf_text(buf))), STATUS_OK);
+		assert_int_equal(url_add_text(&list, span_of(strbuf_text(buf)),
+				     URL_FROM_TEXT),
+		    STATUS_OK);
 		if (list.cut != bombs[i].cut || list.count > URL_LIST_MAX ||
 		    region_size(region) > 16 * 1024 * 1024)
 			fail_msg("bomb %s: %zu URLs, %zu bytes%s",
