@@ -3,7 +3,7 @@
  *
  * Standard input: a path a line.  Standard output: for each a line of JSON with
  * the parts, the damage, the limits that were reached, the text of the Subject,
- * and what it cost: "cpu_us" of the thread, "region" bytes, and "rss" bytes,
+ * the hosts of the URLs, and what it cost: "cpu_us" of the thread, "region" bytes, and "rss" bytes,
  * the most that the process has had so far ("sanitized": both say nothing).
  */
 #include "config.h"
@@ -144,6 +144,18 @@ part_json(struct region *region, const struct content_part *part)
 }
 
 static json_t *
+hosts_json(const struct url_list *urls)
+{
+	json_t *hosts = must_json(json_array());
+	size_t i;
+
+	for (i = 0; i < urls->count; i++)
+		json_array_append_new(
+		    hosts, must_json(json_string(urls->urls[i].host)));
+	return hosts;
+}
+
+static json_t *
 content_json(const struct content *content)
 {
 	json_t *parts = must_json(json_array());
@@ -157,10 +169,11 @@ content_json(const struct content *content)
 		    parts, part_json(region, &content->parts[i]));
 		region_free(&region);
 	}
-	return must_json(json_pack("{s:o, s:o, s:o, s:I}", "parts", parts,
-	    "damage", flag_texts(content_damage_text, content->damage),
-	    "limits", flag_texts(content_limit_text, content->limits),
-	    "text_bytes", (json_int_t)content->text_bytes));
+	return must_json(json_pack("{s:o, s:o, s:o, s:o, s:I}", "parts", parts,
+	    "hosts", hosts_json(&content->urls), "damage",
+	    flag_texts(content_damage_text, content->damage), "limits",
+	    flag_texts(content_limit_text, content->limits), "text_bytes",
+	    (json_int_t)content->text_bytes));
 }
 
 static json_t *

@@ -191,6 +191,29 @@ CHARSETS = (b"big5", b"gb2312", b"euc-kr", b"shift_jis", b"euc-jp", b"johab",
                                                   for i in range(10)))
 
 
+def pages(count, size, make):
+    """HTML parts of about that many bytes."""
+    part = b"--b\nContent-Type: text/html\n\n"
+    return HEAD + MIXED + b"".join(
+        part + make(size) + b"\n" for _ in range(count)) + b"--b--\n"
+
+
+def wrong_ends(size):
+    return b"<b>" * (size // 6) + b"</i>" * (size // 8)
+
+
+def styled(size):
+    """Rules by classes that no element has, and elements with many classes."""
+    rules = b"".join(b".a%d.b%d{color:red}" % (i, i) for i in range(1000))
+    element = b"<p class='" + b" ".join(b"a%d" % i for i in range(16)) + b"'>"
+    return (b"<style>" + rules[:size // 2] + b"</style>" +
+            element * (size // 2 // len(element)))
+
+
+def links_of_one_host(size):
+    return b"".join(b"<a href=//a.test/%d>x" % i for i in range(size // 20))
+
+
 def words_of_many_charsets(count=2500):
     return b" ".join(b"=?%s?q?=E9?=" % CHARSETS[i % len(CHARSETS)]
                      for i in range(count))
@@ -290,6 +313,24 @@ BOMBS = {
     "blanks": (
         lambda: HEAD + b"Content-Transfer-Encoding: quoted-printable\n\n" +
         b" \t" * 5_000_000, set(), 1),
+    "wrong end tags": (
+        lambda: pages(1, 500_000, wrong_ends), {"html"}, 2),
+    "wrong end tags in many parts": (
+        lambda: pages(90, 30_000, wrong_ends), {"html", "text"}, 91),
+    "many parts of HTML": (
+        lambda: pages(900, 100, wrong_ends), {"html"}, 901),
+    "styles in many parts": (
+        lambda: pages(50, 20_000, styled), set(), 51),
+    "links of many hosts": (
+        lambda: HEAD + b"\n" + b"".join(
+            b"http://a%d.test\n" % i for i in range(30_000)),
+        {"urls"}, 1),
+    "links of one host": (
+        lambda: pages(50, 10_000, links_of_one_host), set(), 51),
+    "redirectors": (
+        lambda: HEAD + b"\n" + b"".join(
+            b"http://a%d.test/?" % i + b"u=http%%253A//b%d.test/&" % i * 100
+            for i in range(200)), set(), 1),
     "messages in base64": (lambda: encoded_messages(31), {"nested"}, 31),
     "messages in base64, 10 MB": (
         lambda: HEAD + MIXED + (b"--b\n" + encoded_messages(20)) * 1000,
@@ -332,8 +373,10 @@ def test_own_message(tmp_path):
     """The driver itself, where no messages of others are there."""
     path = tmp_path / "message"
     path.write_bytes(b"Subject: =?utf-8?q?=C3=A9?=\n" + MIXED +
-                     b"--b\n\none\n--b\nContent-Type: text/html\n\ntwo\n")
+                     b"--b\n\none\n--b\nContent-Type: text/html\n\n"
+                     b"<a href='http://a.test/'>two</a>\n")
     answer, = drive([path])
+    assert answer["hosts"] == ["a.test"]
     assert answer["subject"] == "\xe9"
     assert [part["type"] for part in answer["parts"]] == [
         "multipart/mixed", "text/plain", "text/html"]
