@@ -45,6 +45,12 @@ bool span_starts_nocase(struct span span, const char *text);
 bool span_split(struct span *rest, char separator, struct span *piece_r);
 
 /*
+ * utf8_character - the length of the character that the text begins with, and
+ * its code (RFC 3629); 0, and code 0: it begins with none.
+ */
+size_t utf8_character(struct span text, uint32_t *code_r);
+
+/*
  * span_percent_decode - "%41" is 'A'; a '%' without two digits stays.
  *
  * to  text.length bytes; may be text.data itself
@@ -146,5 +152,15 @@ const char *str_take_flag(
  * '?'; ends in "..." when it was shortened.  size is 4 or more.  Returns to.
  */
 char *str_sanitize(char *to, size_t size, struct span text);
+
+/*
+ * str_show - text from outside for a person: UTF-8 stays, and every byte of
+ * what would not be seen is written as \xNN: control characters, those that
+ * have no width or turn the direction, and what is no UTF-8.
+ *
+ * Copies what fits into size - 1 bytes; ends in "..." when it was shortened.
+ * size is 8 or more.  Returns to.
+ */
+char *str_show(char *to, size_t size, struct span text);
 
 #endif

@@ -85,17 +85,6 @@ width_of(uint32_t code)
 	return WIDTH_SOME;
 }
 
-static uint32_t
-character_code(const char *text, size_t length)
-{
-	uint32_t code = (unsigned char)text[0] & (0xffu >> (length + 1));
-	size_t i;
-
-	for (i = 1; i < length; i++)
-		code = code << 6 | ((unsigned char)text[i] & 0x3f);
-	return code;
-}
-
 /* A run of plain ASCII: what needs no look at each character. */
 static size_t
 plain_length(const char *data, size_t length)
@@ -110,11 +99,11 @@ plain_length(const char *data, size_t length)
 }
 
 static void
-sink_add_wide(struct html_sink *sink, const char *data, size_t length)
+sink_add_wide(struct html_sink *sink, struct span character, uint32_t code)
 {
-	switch (width_of(character_code(data, length))) {
+	switch (width_of(code)) {
 	case WIDTH_SOME:
-		sink_add(sink, data, length);
+		sink_add(sink, character.data, character.length);
 		break;
 	case WIDTH_SPACE:
 		sink->space = true;
@@ -139,6 +128,7 @@ void
 html_sink_add_text(struct html_sink *sink, struct span text, bool preformatted)
 {
 	size_t length;
+	uint32_t code;
 
 	while (text.length > 0) {
 		unsigned char c = (unsigned char)text.data[0];
@@ -147,10 +137,11 @@ html_sink_add_text(struct html_sink *sink, struct span text, bool preformatted)
 		if (length > 0) {
 			sink_add(sink, text.data, length);
 		} else if (c >= 0x80) {
-			length = utf8_length(c);
-			if (length > text.length)
+			length = utf8_character(text, &code);
+			if (length == 0)
 				return;
-			sink_add_wide(sink, text.data, length);
+			sink_add_wide(
+			    sink, (struct span){ text.data, length }, code);
 		} else {
 			length = 1;
 			sink_add_space(sink, (char)c, preformatted);

@@ -103,30 +103,15 @@ starts(const struct repair *repair, const char *text)
 	    memcmp(repair->at, text, length) == 0;
 }
 
-/*
- * The length of the UTF-8 character at text that XML allows too; 0 if there is
- * none (RFC 3629 section 4; no surrogates, no U+FFFE and U+FFFF).
- */
+/* The length of the UTF-8 character at text that XML allows too, or 0. */
 static size_t
 character_length(const char *text, const char *end)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned char first = (unsigned char)text[0];
-	size_t i, length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-	uint32_t code = first & (0xffu >> (length + 1));
+	uint32_t code;
+	size_t length =
+	    utf8_character((struct span){ text, (size_t)(end - text) }, &code);
 
-	if (first < 0xc2 || first > 0xf4 || (size_t)(end - text) < length)
-		return 0;
-	for (i = 1; i < length; i++) {
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | ((unsigned char)text[i] & 0x3f);
-	}
-	if (code < least[length] || code > 0x10ffff ||
-	    (code >= 0xd800 && code <= 0xdfff) || code == 0xfffe ||
-	    code == 0xffff)
-		return 0;
-	return length;
+	return code == 0xfffe || code == 0xffff ? 0 : length;
 }
 
 static void

@@ -1,6 +1,8 @@
 /* url - the URLs of one message (see url.h). */
 #include "config.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/mail/url-private.h"
@@ -35,6 +37,24 @@ static const char *const flag_texts[] = {
 	"subject",
 	"hidden",
 };
+
+char *
+url_format(const struct url *url, char *to)
+{
+	bool is_mail = url->scheme == URL_SCHEME_MAILTO;
+	bool has_colon = strchr(url->host, ':') != NULL;
+	char port[16] = "";
+	int length;
+
+	if (url->port != 0)
+		snprintf(port, sizeof(port), ":%u", url->port);
+	length = snprintf(to, URL_FORMAT_BYTES, "%s:%s%s%s%s%s%s%s%s",
+	    url_scheme_name(url->scheme), is_mail ? "" : "//", url->user,
+	    url->user[0] != '\0' ? "@" : "", has_colon ? "[" : "", url->host,
+	    has_colon ? "]" : "", port, url->path);
+	assert(length >= 0 && length < URL_FORMAT_BYTES);
+	return to;
+}
 
 const char *
 url_flag_text(unsigned int *flags)

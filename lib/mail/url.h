@@ -18,6 +18,7 @@
 #include "lib/base/region.h"
 #include "lib/base/status.h"
 #include "lib/base/str.h"
+#include "lib/mail/domain.h"
 
 /* Longer ones are cut: their host, which comes first, is read. */
 #define URL_BYTES_MAX      65536
@@ -140,6 +141,19 @@ enum status url_add_text(
  * for mailto: is a mail address; false for other words.
  */
 bool url_text_names_other_host(struct span text, const struct url *url);
+
+/* Bytes of a URL as url_format() writes it: scheme, brackets and port too. */
+#define URL_FORMAT_BYTES \
+	(URL_USER_BYTES_MAX + DOMAIN_BYTES_MAX + URL_PATH_BYTES_MAX + 32)
+
+/*
+ * url_format - the URL as it is written in one piece.
+ *
+ * to  URL_FORMAT_BYTES; bytes out of the message, any but NUL
+ *
+ * Returns to.
+ */
+char *url_format(const struct url *url, char *to);
 
 /* url_flag_text - the name of the lowest flag, in words ("text", "punycode"),
  * which is taken out of *flags; NULL when there is none left */

@@ -38,3 +38,7 @@ libgatepost_a_SOURCES += %D%/settings-host.c
 libgatepost_a_SOURCES += %D%/settings-host.h
 libgatepost_a_SOURCES += %D%/scan-learn.c
 libgatepost_a_SOURCES += %D%/scan-learn.h
+libgatepost_a_SOURCES += %D%/scan-content.c
+libgatepost_a_SOURCES += %D%/scan-content.h
+libgatepost_a_SOURCES += %D%/report-content.c
+libgatepost_a_SOURCES += %D%/report-content.h

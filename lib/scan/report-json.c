@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "lib/scan/report-content.h"
+
 #define TEXT_BYTES  1024                   /* of one text out of the mail */
 #define REAL_DIGITS JSON_REAL_PRECISION(8) /* 6.3, not 6.2999999999999998 */
 
@@ -182,8 +184,10 @@ report_json(FILE *out, const struct verdict *verdict)
 	    auth_json(&verdict->facts), "headers", headers_json(verdict),
 	    "reasons", reasons_json(verdict), "reply",
 	    text(verdict->reply_text), "id", verdict->id);
-	if (json == NULL)
+	if (json == NULL || report_content_json(json, verdict->content) != 0) {
+		json_decref(json);
 		return STATUS_NOMEM;
+	}
 	written = json_dumpf(
 	    json, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | REAL_DIGITS);
 	json_decref(json);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "lib/scan/report-content.h"
+
 #define TEXT_BYTES 400 /* of one text out of the mail */
 
 static void
@@ -101,6 +103,8 @@ report_text(FILE *out, const struct verdict *verdict)
 	score_lines(out, verdict);
 	fprintf(out, "Checks:\n");
 	facts_text(out, verdict);
+	if (verdict->content != NULL)
+		report_content_text(out, verdict->content);
 	fprintf(out, "Header fields that the reader's copy gets:\n");
 	for (i = 0; i < verdict->header_count; i++)
 		fprintf(out, "  %s: %s\n", verdict->headers[i].name,

@@ -2,6 +2,8 @@
 #ifndef GATEPOST_SCAN_SCAN_PRIVATE_H
 #define GATEPOST_SCAN_SCAN_PRIVATE_H
 
+#include "lib/base/strbuf.h"
+#include "lib/mail/content.h"
 #include "lib/mail/relays.h"
 #include "lib/scan/scan.h"
 
@@ -11,7 +13,8 @@
  * A check: one file check-NAME.c with one of these.  start() begins and never
  * waits; join() waits and stores its result in scan->verdict.facts; stop() ends
  * what still runs and frees.  join() runs in the order of the table, so that a
- * later check may use the facts of an earlier one.
+ * later check may use the facts of an earlier one.  What looks at the content of
+ * the message has the phase SCAN_PHASE_BODY.
  */
 struct check {
 	const char *name;
@@ -41,7 +44,10 @@ struct scan {
 	struct region *region;
 	struct envelope envelope;
 	struct message message;
-	struct relays relays; /* from SCAN_PHASE_HEADER on */
+	struct relays relays;          /* from SCAN_PHASE_HEADER on */
+	const struct content *content; /* from SCAN_PHASE_BODY on */
+	struct strbuf *body;           /* see scan-content.h */
+	bool body_is_cut;
 	struct verdict verdict;
 	int phase;              /* the last that was started, -1: none */
 	int64_t latest_ms;      /* set by scan_finish(): all waits end there */

@@ -39,7 +39,8 @@ enum scan_phase {
 	SCAN_PHASE_CONNECT, /* client_ip, client_name */
 	SCAN_PHASE_HELO,    /* helo */
 	SCAN_PHASE_MAIL,    /* sender, login */
-	SCAN_PHASE_HEADER   /* every header field, queue_id */
+	SCAN_PHASE_HEADER,  /* every header field, queue_id */
+	SCAN_PHASE_BODY     /* all of the body; reached by scan_finish() */
 };
 
 /*

@@ -46,6 +46,7 @@ struct milter_conf {
 struct scan_conf {
 	int64_t timeout; /* ms from the start of a check to its end */
 	int64_t threads;
+	int64_t body_max; /* bytes */
 };
 
 struct dmarc_conf {

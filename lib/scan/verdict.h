@@ -16,6 +16,8 @@
 #include "lib/base/ip.h"
 #include "lib/scan/score.h"
 
+struct content;
+
 /* In order of severity. */
 enum verdict_action {
 	ACTION_ACCEPT,
@@ -91,7 +93,9 @@ struct verdict {
 	    *reasons[VERDICT_REASONS_MAX]; /* plain words, strongest first */
 	size_t header_count;
 	struct verdict_header headers[VERDICT_HEADERS_MAX]; /* topmost first */
-	const char *header_from; /* the author domain; "" if none */
+	const char *header_from;       /* the author domain; "" if none */
+	const struct content *content; /* what the message says; NULL: mail that
+					* is not inbound is not read */
 	struct facts facts;
 };
 

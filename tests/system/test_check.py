@@ -156,7 +156,8 @@ def keys_of(value):
 
 def test_the_manual_has_every_key_of_the_json(zone, keys):
     """And no other: what it names is there in one verdict or another."""
-    full, _ = check(zone, keys.sign_rsa(compose("a@x.com"), "evil.com"),
+    message = compose("a@x.com", body="http://a.test/\r\n")
+    full, _ = check(zone, keys.sign_rsa(message, "evil.com"),
                     "--client-ip", CLIENT, "--mail-from", "a@genuine.test",
                     "--helo", "genuine.test")
     assert full["reply"].endswith("[%s]" % full["id"])
@@ -195,6 +196,60 @@ def test_text_form_tells_the_same(zone):
     assert run.returncode == EXIT_JUNK
     assert b"Action: junk" in run.stdout
     assert b"soft.test says that such mail is suspect" in run.stdout
+
+
+PARTS = """\
+From: a@b.test
+Subject: http://subject.test/
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/html; charset=utf-8
+
+<p>Hi <a href="http://u@www.evil.co.uk:81/x">www.bank.com</a>
+--b
+Content-Type: application/pdf; name="=?utf-8?b?Y29k4oCuZXhl?="
+Content-Disposition: attachment
+Content-Transfer-Encoding: base64
+
+YW*Jj
+"""
+
+
+def test_parts_and_urls_are_shown():
+    run = gatepost("check", "--offline", input=PARTS.encode())
+    text = run.stdout.decode()
+    for line in (
+            "  multipart/mixed [no end]",
+            "    text/html 61 bytes utf-8",
+            r'    application/pdf 3 bytes attachment "cod\xe2\x80\xaeexe"'
+            " [broken base64]",
+            "  subject.test             http://subject.test/ [subject]",
+            "  evil.co.uk               http://u@www.evil.co.uk:81/x shown as"
+            " www.bank.com [link, user, port]"):
+        assert line + "\n" in text
+    verdict = json.loads(gatepost("check", "--offline", "--json",
+                                  input=PARTS.encode()).stdout)
+    assert [part["type"] for part in verdict["parts"]] == [
+        "multipart/mixed", "text/html", "application/pdf"]
+    assert verdict["parts"][2] == {
+        "type": "application/pdf", "depth": 1, "charset": "", "bytes": 3,
+        "disposition": "attachment", "name": "cod\u202eexe", "shown": False,
+        "damage": ["broken base64"]}
+    assert verdict["urls"][1] == {
+        "url": "http://u@www.evil.co.uk:81/x", "host": "www.evil.co.uk",
+        "domain": "evil.co.uk", "text": "www.bank.com",
+        "text_host": "www.bank.com", "part": 1,
+        "flags": ["link", "user", "port"]}
+    assert verdict["limits"] == []
+
+
+def test_many_urls_are_shown_in_part():
+    message = "From: a@b.test\n\n" + "".join(
+        "http://a%d.test/\n" % i for i in range(60))
+    text = gatepost("check", "--offline", input=message.encode()).stdout
+    assert text.count(b".test/ [text]") == 50
+    assert b"\n  and 10 more\n" in text
 
 
 def test_offline_asks_nothing(zone):

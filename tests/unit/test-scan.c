@@ -13,6 +13,7 @@
 
 #include "lib/base/strbuf.h"
 #include "lib/dns/zone.h"
+#include "lib/mail/content.h"
 #include "lib/scan/report.h"
 #include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
@@ -203,7 +204,67 @@ test_own_mail(void **state)
 	assert_int_equal(verdict->action, ACTION_ACCEPT);
 	assert_int_equal(verdict->header_count, 0);
 	assert_false(verdict->facts.has_dmarc);
+	assert_null(verdict->content);
+	assert_false(scan_wants_body(scan));
 	scan_free(&scan);
+	settings_release(&settings);
+}
+
+/* The body in chunks of that many bytes; the settings hold 64 KB of it. */
+static const struct verdict *
+scan_in_chunks(struct scan *scan, const char *raw, size_t chunk)
+{
+	const struct verdict *verdict;
+	struct span body;
+	size_t length;
+
+	assert_int_equal(
+	    message_parse_header(scan_message(scan), span_of(raw), &body),
+	    STATUS_OK);
+	assert_int_equal(scan_reach(scan, SCAN_PHASE_HEADER), STATUS_OK);
+	assert_true(scan_wants_body(scan));
+	for (; body.length > 0; body.length -= length, body.data += length) {
+		length = chunk < body.length ? chunk : body.length;
+		assert_int_equal(scan_body(scan, body.data, length), STATUS_OK);
+	}
+	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
+	assert_ptr_equal(verdict->content->message, scan_message(scan));
+	return verdict;
+}
+
+static void
+test_content(void **state)
+{
+	static const size_t chunks[] = { 1, 7, 65536, 1000000 };
+	struct fixture *fixture = *state;
+	const struct settings *settings =
+	    settings_of("scan { body_max = 64K }");
+	struct strbuf *raw = strbuf_new(200000);
+	const struct verdict *verdict;
+	const struct content *content;
+	struct scan *scan;
+	size_t i, n;
+
+	strbuf_add_text(raw, "From: a@b.test\r\nSubject: x\r\n\r\n");
+	for (n = 0; n < 65536 - 16; n += 16)
+		strbuf_add_text(raw, "some words here\n");
+	strbuf_add_text(raw, "http://a.test/ \n");
+	for (i = 0; i < GP_NELEMS(chunks) * 2; i++) {
+		if (i == GP_NELEMS(chunks))
+			strbuf_add_text(raw, "http://behind.test/");
+		assert_int_equal(
+		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+		verdict = scan_in_chunks(
+		    scan, strbuf_text(raw), chunks[i % GP_NELEMS(chunks)]);
+		content = verdict->content;
+		assert_int_equal(content->text_bytes, 65536);
+		assert_int_equal(content->urls.count, 1);
+		assert_string_equal(content->urls.urls[0].host, "a.test");
+		assert_int_equal(content->limits,
+		    i < GP_NELEMS(chunks) ? 0 : CONTENT_LIMIT_BODY);
+		scan_free(&scan);
+	}
+	strbuf_free(&raw);
 	settings_release(&settings);
 }
 
@@ -380,6 +441,7 @@ main(void)
 		cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_reject_is_told),
 		cmocka_unit_test(test_own_mail),
+		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_bad_from),
 		cmocka_unit_test(test_many_authors),
 		cmocka_unit_test(test_forged_flood),
