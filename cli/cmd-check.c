@@ -304,6 +304,8 @@ open_services(const struct options *options, const struct settings *settings,
 	}
 	status = auth_dkim_library_new(&services->dkim_library);
 	if (status == STATUS_OK)
+		status = words_new(&services->words);
+	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
 	/* Without it the history is missing, no more; the log tells why. */
@@ -320,6 +322,7 @@ close_services(struct scan_services *services)
 	lists_free(&services->lists);
 	store_close(&services->store);
 	auth_dkim_library_free(&services->dkim_library);
+	words_free(&services->words);
 	dns_close(&services->dns);
 }
 

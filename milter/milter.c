@@ -186,6 +186,7 @@ milter_free(struct milter *milter)
 	lists_free(&milter->services.lists);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
+	words_free(&milter->services.words);
 	settings_release(&milter->settings);
 	pthread_mutex_destroy(&milter->lock);
 	free(milter);
@@ -203,6 +204,8 @@ open_services(struct milter *milter, const struct settings *settings)
 		    &settings->lists, services->dns, &services->lists);
 	if (status == STATUS_OK)
 		status = auth_dkim_library_new(&services->dkim_library);
+	if (status == STATUS_OK)
+		status = words_new(&services->words);
 	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);

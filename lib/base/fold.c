@@ -9,6 +9,7 @@
 
 #include <unicase.h>
 #include <uninorm.h>
+#include <unistr.h>
 
 #define CHARACTER_BYTES_MAX 4
 
@@ -83,8 +84,8 @@ fold_normal(struct region *region, struct span text, struct span *text_r)
 	size_t step;
 	uint32_t code;
 
-	folder.to = region_alloc_array(
-	    region, text.length + 1, CHARACTER_BYTES_MAX);
+	folder.to =
+	    region_alloc_array(region, text.length + 1, CHARACTER_BYTES_MAX);
 	if (folder.to == NULL)
 		return STATUS_NOMEM;
 	while (text.length > 0) {

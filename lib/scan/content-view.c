@@ -187,9 +187,7 @@ is_answer(struct span subject)
 		if (rest.length > 0 && rest.data[0] == '[')
 			rest = without_tag(rest);
 		rest = span_trim(rest);
-		if (rest.length > 0 &&
-		    (rest.data[0] == ':' ||
-			span_starts_nocase(rest, "：")))
+		if (rest.length > 0 && rest.data[0] == ':')
 			return true;
 	}
 	return false;
@@ -224,8 +222,7 @@ content_view_make(struct scan *scan, const struct content_view **view_r)
 		view->from = &content->header.from.list[0];
 	look_at_fields(view);
 	status = fold_text(scan->region,
-	    shortened(
-		span_of(view->from == NULL ? "" : view->from->name),
+	    shortened(span_of(view->from == NULL ? "" : view->from->name),
 		NAME_BYTES_MAX),
 	    &view->from_name);
 	if (status == STATUS_OK)

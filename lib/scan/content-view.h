@@ -29,9 +29,9 @@ struct content_view {
 	size_t quoted_lines; /* that begin with '>' or '|' */
 	bool has_signature;  /* a line "-- " (RFC 3676 section 4.3) */
 
-	bool is_list;       /* List-Id, and List-Post or Precedence list, bulk */
-	bool has_list_id;   /* List-Id */
-	bool is_reply;      /* In-Reply-To or References */
+	bool is_list;     /* List-Id, and List-Post or Precedence list, bulk */
+	bool has_list_id; /* List-Id */
+	bool is_reply;    /* In-Reply-To or References */
 	bool subject_is_re; /* "Re:", "AW:", "Fwd:" and their like */
 };
 

@@ -5,7 +5,7 @@ libgatepost_a_SOURCES += \
 	%D%/check-client-lists.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
-	%D%/check-header-fields.c \
+	%D%/check-content.c \
 	%D%/check-helo.c \
 	%D%/check-iprev.c \
 	%D%/check-relay-lists.c \
@@ -42,3 +42,14 @@ libgatepost_a_SOURCES += %D%/scan-content.c
 libgatepost_a_SOURCES += %D%/scan-content.h
 libgatepost_a_SOURCES += %D%/report-content.c
 libgatepost_a_SOURCES += %D%/report-content.h
+libgatepost_a_SOURCES += %D%/content-attachments.c
+libgatepost_a_SOURCES += %D%/content-fields.c
+libgatepost_a_SOURCES += %D%/content-html.c
+libgatepost_a_SOURCES += %D%/content-sender.c
+libgatepost_a_SOURCES += %D%/content-symbols.h
+libgatepost_a_SOURCES += %D%/content-urls.c
+libgatepost_a_SOURCES += %D%/content-view.c
+libgatepost_a_SOURCES += %D%/content-view.h
+libgatepost_a_SOURCES += %D%/content-words.c
+libgatepost_a_SOURCES += %D%/words.c
+libgatepost_a_SOURCES += %D%/words.h

@@ -19,6 +19,7 @@
 #include "lib/net/task-pool.h"
 #include "lib/scan/settings.h"
 #include "lib/scan/verdict.h"
+#include "lib/scan/words.h"
 #include "lib/store/store.h"
 
 struct scan;
@@ -28,6 +29,7 @@ struct scan_services {
 	struct dns *dns;
 	struct task_pool *pool;
 	struct auth_dkim_library *dkim_library;
+	struct words *words;
 	struct lists *lists; /* NULL: no DNS list is asked */
 	struct store *store; /* NULL: nothing is remembered */
 	bool learns;         /* what is decided goes into the store */

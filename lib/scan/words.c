@@ -126,14 +126,11 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "webmail|postmaster|it|hr|notice|noreply|no-reply|delivery|"
 	    "rewards?|winner|bonus|casino|offer|deal|claim|prize|"
 	    "gift)s?\\b",
-	[WORDS_PHONE] =
-	    "\\(?\\b\\d{3}\\)?[ .-]{1,3}\\d{3}[ .-]{1,3}\\d{4}\\b",
-	[WORDS_INVOICE] =
-	    "invoice|order|renew|subscription|charged|purchase|"
-	    "transaction|payment",
-	[WORDS_QUOTE] =
-	    "wrote:|schrieb|a écrit|escreveu|escribió|"
-	    "-----original message",
+	[WORDS_PHONE] = "\\(?\\b\\d{3}\\)?[ .-]{1,3}\\d{3}[ .-]{1,3}\\d{4}\\b",
+	[WORDS_INVOICE] = "invoice|order|renew|subscription|charged|purchase|"
+			  "transaction|payment",
+	[WORDS_QUOTE] = "wrote:|schrieb|a écrit|escreveu|escribió|"
+			"-----original message",
 	[WORDS_PASSWORD] =
 	    "\\b(password|passwort|passcode|kennwort|contraseña|"
 	    "mot de passe|senha|pin)( (for|of|"

@@ -86,6 +86,7 @@ setup(void **state)
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
 	assert_int_equal(
 	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
+	assert_int_equal(words_new(&fixture->services.words), STATUS_OK);
 	fixture->services.learns = true;
 	fixture->clock.now = fixture_now;
 	fixture->clock.argument = fixture;
@@ -103,6 +104,7 @@ teardown(void **state)
 	task_pool_free(&fixture->services.pool);
 	store_close(&fixture->services.store);
 	auth_dkim_library_free(&fixture->services.dkim_library);
+	words_free(&fixture->services.words);
 	dns_close(&fixture->services.dns);
 	free(fixture);
 	return 0;

@@ -1,10 +1,10 @@
 /*
- * check-header-fields - fields that every message has, and has once (RFC 5322
- * section 3.6).  Starts when the header is known.
+ * content-fields - symbols of the header fields: those that every message has,
+ * and has once (RFC 5322 section 3.6), and what programs add of their own.
  */
 #include "config.h"
 
-#include "lib/scan/scan-private.h"
+#include "lib/scan/content-symbols.h"
 
 /* Those that may stand there once. */
 static const char *const single_fields[] = {
@@ -19,13 +19,6 @@ static const char *const single_fields[] = {
 	"References",
 	"Subject",
 };
-
-static enum status
-header_fields_start(struct scan *scan, void **state_r)
-{
-	*state_r = scan; /* nothing of its own, but to be joined */
-	return STATUS_OK;
-}
 
 static enum status
 add_missing(struct scan *scan, const char *field, enum symbol_id id)
@@ -49,26 +42,24 @@ add_repeated(struct scan *scan)
 
 /* What was cut off at a limit may hold what seems to be missing. */
 static enum status
-header_fields_join(struct scan *scan, void *state GP_UNUSED)
+add_all_missing(struct scan *scan)
 {
 	enum status status;
 
 	if (scan->message.truncated)
-		return add_repeated(scan);
+		return STATUS_OK;
 	status = add_missing(scan, "Date", SYMBOL_DATE_MISSING);
 	if (status == STATUS_OK)
 		status =
 		    add_missing(scan, "Message-ID", SYMBOL_MESSAGE_ID_MISSING);
-	if (status == STATUS_OK &&
-	    message_find(&scan->message, "Cc", 0) == NULL)
-		status = add_missing(scan, "To", SYMBOL_TO_MISSING);
+	return status;
+}
+
+enum status
+content_header_symbols(
+    struct scan *scan, const struct content_view *view GP_UNUSED)
+{
+	enum status status = add_all_missing(scan);
+
 	return status == STATUS_OK ? add_repeated(scan) : status;
 }
-
-static void
-header_fields_stop(void *state GP_UNUSED)
-{
-}
-
-const struct check check_header_fields = { "header-fields", SCAN_PHASE_HEADER,
-	header_fields_start, header_fields_join, header_fields_stop, NULL };

@@ -1,0 +1,13 @@
+/*
+ * content-words - symbols of what the text says.
+ */
+#include "config.h"
+
+#include "lib/scan/content-symbols.h"
+
+enum status
+content_text_symbols(
+    struct scan *scan GP_UNUSED, const struct content_view *view GP_UNUSED)
+{
+	return STATUS_OK;
+}
