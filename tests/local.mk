@@ -2,6 +2,7 @@ include tests/unit/local.mk
 include tests/conformance/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/tune/local.mk
 
 # Not run by `make check`: they need root and other servers (see tests/run).
 EXTRA_DIST += \
