@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "lib/dns/zone.h"
+#include "lib/mail/charset.h"
 #include "lib/scan/scan.h"
 
 #define FILE_BYTES_MAX (256 * 1024 * 1024)
@@ -32,7 +33,8 @@ open_services(struct scan_services *services)
 
 	if (dns_open_zone(&none, &services->dns) != STATUS_OK ||
 	    task_pool_new(THREADS, &services->pool) != STATUS_OK ||
-	    auth_dkim_library_new(&services->dkim_library) != STATUS_OK)
+	    auth_dkim_library_new(&services->dkim_library) != STATUS_OK ||
+	    words_new(&services->words) != STATUS_OK)
 		errx(1, "out of memory");
 }
 
@@ -41,6 +43,7 @@ close_services(struct scan_services *services)
 {
 	task_pool_free(&services->pool);
 	auth_dkim_library_free(&services->dkim_library);
+	words_free(&services->words);
 	dns_close(&services->dns);
 }
 
@@ -139,6 +142,7 @@ int
 main(int argc, char **argv)
 {
 	struct scan_services services = { 0 };
+	struct charset_modules *charsets;
 	const struct settings *settings;
 	struct conf_errors *errors = conf_errors_new();
 	char path[4096];
@@ -150,6 +154,8 @@ main(int argc, char **argv)
 	if (settings_load(argv[1], &settings, errors) != STATUS_OK)
 		errx(1, "%s: cannot be read", argv[1]);
 	conf_errors_free(&errors);
+	if (charset_load(&charsets) != STATUS_OK)
+		errx(1, "out of memory");
 	open_services(&services);
 	while (fgets(path, sizeof(path), stdin) != NULL) {
 		path[strcspn(path, "\n")] = '\0';
@@ -157,5 +163,6 @@ main(int argc, char **argv)
 	}
 	settings_release(&settings);
 	close_services(&services);
+	charset_unload(&charsets);
 	return 0;
 }
