@@ -266,7 +266,8 @@ show_subject(const struct run *run, const char *subject)
 		status = lists_wait(query, run->region, &hits, &count);
 	if (status == STATUS_OK && run->hits == NULL)
 		printf("%s\n%s", subject,
-		    query == NULL  ? "  no list is asked about it\n" :
+		    lists_asked_count(query) == 0 ?
+			"  no list is asked about it\n" :
 			count == 0 ? "  no list holds it\n" :
 				     "");
 	for (i = 0; i < count && status == STATUS_OK; i++)

@@ -43,15 +43,16 @@ free_lesson(void *argument)
 	region_free(&region);
 }
 
+/* An answer is missing that could have spoken against the message. */
 static bool
-has_temperror(const struct facts *facts)
+is_left_open(const struct facts *facts)
 {
 	size_t i;
 
 	for (i = 0; i < facts->dkim.signature_count; i++)
 		if (facts->dkim.signatures[i].result == AUTH_TEMPERROR)
 			return true;
-	return facts->iprev.result == AUTH_TEMPERROR ||
+	return facts->lists_unknown || facts->iprev.result == AUTH_TEMPERROR ||
 	    facts->helo == AUTH_TEMPERROR ||
 	    facts->spf_helo.result == AUTH_TEMPERROR ||
 	    facts->spf_sender.result == AUTH_TEMPERROR ||
@@ -94,7 +95,7 @@ classify(const struct scan *scan, enum reputation_class *class_r)
 		return true;
 	*class_r = REPUTATION_HAM;
 	return points <= lround(settings->reputation.learn_ham * 100) &&
-	    !has_temperror(facts) && !is_disowned(facts) &&
+	    !is_left_open(facts) && !is_disowned(facts) &&
 	    is_authenticated(facts);
 }
 

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "lib/dns/zone.h"
+#include "lib/lists/lists-conf.h"
+#include "lib/lists/lists-private.h"
+#include "lib/lists/lists-table.h"
 #include "lib/reputation/reputation.h"
 #include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
@@ -39,6 +42,7 @@ static const char *const zone_lines[] = {
 
 struct fixture {
 	struct scan_services services;
+	struct dns_zone *zone; /* of services.dns */
 	int64_t now;
 	int runs; /* of the store: each asks the clock once */
 	struct store_clock clock;
@@ -72,6 +76,7 @@ setup(void **state)
 	struct dns_zone *zone = dns_zone_new();
 	size_t i;
 
+	fixture->zone = zone;
 	for (i = 0; i < GP_NELEMS(zone_lines); i++)
 		assert_int_equal(
 		    dns_zone_add_line(zone, zone_lines[i]), STATUS_OK);
@@ -101,6 +106,7 @@ teardown(void **state)
 	struct fixture *fixture = *state;
 
 	task_pool_free(&fixture->services.pool);
+	lists_free(&fixture->services.lists);
 	store_close(&fixture->services.store);
 	auth_dkim_library_free(&fixture->services.dkim_library);
 	dns_close(&fixture->services.dns);
@@ -443,6 +449,60 @@ test_what_teaches_nothing(void **state)
 	expect_good_keys(fixture, 1, 1);
 }
 
+/* One block list of our own; it is on when its test entry is there. */
+static void
+open_lists(struct fixture *fixture)
+{
+	static const char *const own_block[] = { "bl.test" };
+	const char *off[LISTS_MAX];
+	struct lists_conf conf = { .enabled = true, .test_interval = 1000 };
+	size_t i;
+
+	assert_in_range(lists_table_count, 1, LISTS_MAX);
+	for (i = 0; i < lists_table_count; i++)
+		off[i] = lists_table[i].zone;
+	conf.off.items = off;
+	conf.off.count = lists_table_count;
+	conf.own_block.items = own_block;
+	conf.own_block.count = 1;
+	conf.dqs_key = "";
+	lists_free(&fixture->services.lists);
+	assert_int_equal(
+	    lists_new(&conf, fixture->services.dns, &fixture->services.lists),
+	    STATUS_OK);
+	lists_wait_tests(fixture->services.lists);
+}
+
+/* A message whose lists did not tell is no ham; spam is spam. */
+static void
+test_lists_that_do_not_tell(void **state)
+{
+	static const struct mail good = { 0 };
+	static const struct mail spam = { .conf = OWN_SPAM_CONF };
+	struct fixture *fixture = *state;
+	struct verdict verdict;
+
+	open_lists(fixture);
+	verdict = deliver(fixture, &good);
+	assert_true(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 0, 0);
+	(void)deliver(fixture, &spam);
+	expect_good_keys(fixture, 0, 1);
+	assert_int_equal(
+	    dns_zone_add_line(fixture->zone, "2.0.0.127.bl.test. A 127.0.0.2"),
+	    STATUS_OK);
+	open_lists(fixture);
+	verdict = deliver(fixture, &good);
+	assert_false(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 1, 1);
+	assert_int_equal(dns_zone_add_fault(fixture->zone, "1.2.0.192.bl.test",
+			     0, DNS_TIMEOUT),
+	    STATUS_OK);
+	verdict = deliver(fixture, &good);
+	assert_true(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 1, 1);
+}
+
 /* A flood of forged fields is abuse: it is refused and teaches nothing. */
 static void
 test_abuse(void **state)
@@ -722,6 +782,7 @@ main(void)
 		TEST(test_spam_of_its_own),
 		TEST(test_no_self_poisoning),
 		TEST(test_what_teaches_nothing),
+		TEST(test_lists_that_do_not_tell),
 		TEST(test_abuse),
 		TEST(test_first),
 		TEST(test_no_store),
