@@ -15,9 +15,10 @@
  * (DMARC), nor one that neither SPF nor DKIM authenticated: that nothing speaks
  * against it does not make it good.
  *
- * Mail of our own marks its recipients as known correspondents, unless it is
- * automatic (null sender, Auto-Submitted, lists and bulk): a vacation message
- * is no acquaintance.
+ * Mail of our own marks its recipients as known correspondents of its envelope
+ * sender - not of its author, if that is another: anybody may stand there - unless
+ * it is automatic (null sender, Auto-Submitted, lists and bulk): a vacation
+ * message is no acquaintance.
  */
 #ifndef GATEPOST_SCAN_SCAN_LEARN_H
 #define GATEPOST_SCAN_SCAN_LEARN_H

@@ -131,6 +131,19 @@ settle(struct fixture *fixture)
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
 }
 
+/* "a b": two of them */
+static void
+add_recipients(struct scan *scan, const char *text)
+{
+	struct span rest = span_of(text), one;
+	char path[100];
+
+	while (span_split(&rest, ' ', &one)) {
+		snprintf(path, sizeof(path), "%.*s", (int)one.length, one.data);
+		assert_int_equal(scan_add_recipient(scan, path), STATUS_OK);
+	}
+}
+
 /* Its score; the reasons in it are gone. */
 static struct verdict
 deliver(struct fixture *fixture, const struct mail *mail)
@@ -153,9 +166,7 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	envelope->helo = OR(mail->helo, "mail.good.test");
 	envelope->sender = OR(mail->sender, "bob@good.test");
 	envelope->is_inbound = !mail->outbound;
-	assert_int_equal(
-	    scan_add_recipient(scan, OR(mail->recipient, "<alice@home.test>")),
-	    STATUS_OK);
+	add_recipients(scan, OR(mail->recipient, "<alice@home.test>"));
 	snprintf(raw, sizeof(raw), "From: %s\r\n%s\r\n%s\r\n",
 	    OR(mail->from, "bob@good.test"), OR(mail->fields, ""),
 	    OR(mail->body, "x"));
@@ -684,6 +695,49 @@ test_correspondents(void **state)
 	assert_int_equal(known(fixture, &good), 0);
 }
 
+/* Points are for all recipients: all of them must have written to him. */
+static void
+test_one_accomplice(void **state)
+{
+	static const struct mail from_carol = { .outbound = true,
+		.sender = "carol@home.test",
+		.from = "carol@home.test",
+		.recipient = "bob@good.test dave@good.test" };
+
+	static const struct {
+		const char *recipients;
+		int points;
+	} cases[] = {
+		{ "alice@home.test", -300 },
+		{ "alice@home.test <Carol@home.test>", -300 },
+		{ "alice@home.test eve@home.test", 0 },
+		{ "eve@home.test carol@home.test", 0 },
+		{ "alice@home.test postmaster", 0 },
+		{ "postmaster", 0 },
+	};
+	struct fixture *fixture = *state;
+	struct mail mail = { 0 };
+	char crowd[101 * 16 + 1];
+	size_t i;
+
+	(void)deliver(fixture, &to_bob);
+	(void)deliver(fixture, &from_carol);
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		mail.recipient = cases[i].recipients;
+		if (known(fixture, &mail) != cases[i].points)
+			fail_msg("%s", cases[i].recipients);
+	}
+	/* Of so many not all are kept. */
+	for (i = 0; i < 101; i++)
+		memcpy(crowd + i * 16, "alice@home.test ", 17);
+	crowd[100 * 16 - 1] = '\0';
+	mail.recipient = crowd;
+	assert_int_equal(known(fixture, &mail), -300);
+	crowd[100 * 16 - 1] = ' ';
+	crowd[101 * 16 - 1] = '\0';
+	assert_int_equal(known(fixture, &mail), 0);
+}
+
 /* A domain that DMARC does not take for the author's is no good name for him,
  * though it has the same owner. */
 static void
@@ -749,11 +803,13 @@ test_automatic_mail(void **state)
 	assert_int_equal(known(fixture, &good), 0);
 }
 
-/* The envelope sender writes, too, and a HELO name may stand for it. */
+/* The envelope sender gets to know, the author alone does not; a HELO name may
+ * stand for the envelope sender. */
 static void
 test_other_identities(void **state)
 {
-	static const struct mail by_list = { .outbound = true,
+	static const struct mail good = { 0 };
+	static const struct mail for_alice = { .outbound = true,
 		.sender = "alice+work@home.test",
 		.from = "alice@home.test",
 		.recipient = "<bob@good.test>" };
@@ -764,8 +820,9 @@ test_other_identities(void **state)
 	};
 	struct fixture *fixture = *state;
 
-	(void)deliver(fixture, &by_list);
+	(void)deliver(fixture, &for_alice);
 	assert_int_equal(known(fixture, &to_work), -300);
+	assert_int_equal(known(fixture, &good), 0);
 	(void)deliver(fixture, &bounce);
 	expect(fixture, "domain:helo.test" HALF, 1, 0);
 	expect(fixture, "helo:helo.test" HALF, 1, 0);
@@ -789,6 +846,7 @@ main(void)
 		TEST(test_wrong_type),
 		TEST(test_greylist_hint),
 		TEST(test_correspondents),
+		TEST(test_one_accomplice),
 		TEST(test_strict_alignment),
 		TEST(test_automatic_mail),
 		TEST(test_other_identities),
