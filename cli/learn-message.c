@@ -3,12 +3,11 @@
 
 #include "cli/learn-message.h"
 
-#include "lib/mail/identity.h"
 #include "lib/reputation/delivered.h"
 
 static enum status
-find_subjects(struct region *region, const struct settings *settings,
-    const struct message *message, struct reputation_subjects *subjects_r)
+find_source(struct region *region, const struct settings *settings,
+    const struct message *message, struct reputation_source *source_r)
 {
 	struct delivered_host host = {
 		.authserv_id = settings->authserv_id,
@@ -17,14 +16,8 @@ find_subjects(struct region *region, const struct settings *settings,
 		.trust_partly_signed_body =
 		    settings->dmarc.trust_partly_signed_body,
 	};
-	struct reputation_source source;
-	enum status status;
 
-	status = delivered_source(region, &host, message, &source);
-	if (status != STATUS_OK)
-		return status;
-	return reputation_subjects_of(
-	    region, &settings->reputation, &source, subjects_r);
+	return delivered_source(region, &host, message, source_r);
 }
 
 static enum status
@@ -34,6 +27,7 @@ learn(struct region *region, const struct learner *learner, struct span raw,
 	const struct settings *settings = learner->settings;
 	char identity[HASH_TEXT_BYTES];
 	struct reputation_subjects subjects;
+	struct reputation_source source;
 	struct message message;
 	struct span body;
 	enum status status;
@@ -41,9 +35,12 @@ learn(struct region *region, const struct learner *learner, struct span raw,
 	message_init(&message, region);
 	status = message_parse_header(&message, raw, &body);
 	if (status == STATUS_OK)
-		status = find_subjects(region, settings, &message, &subjects);
+		status = find_source(region, settings, &message, &source);
 	if (status == STATUS_OK)
-		status = message_identity(&message, body, identity);
+		status = reputation_subjects_of(
+		    region, &settings->reputation, &source, &subjects);
+	if (status == STATUS_OK)
+		status = delivered_identity(&message, body, &source, identity);
 	if (status != STATUS_OK)
 		return status;
 	return teach_message(learner->store, &settings->reputation, identity,

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from fixture.milter import build_directory
+from fixture.redis import Redis
 
 AUTHSERV_ID = "mx.home.test"
 CLIENT = "192.0.2.1"
@@ -35,6 +36,9 @@ def message(number=1, results=RESULTS, received=RECEIVED, body="text\n"):
                 results, received, number, body)).encode()
 
 
+MESSAGES, PROGRAMS = 10, 6
+
+
 class Home:
     """A configuration with a store of its own."""
 
@@ -59,6 +63,14 @@ class Home:
             capture_output=True, timeout=60,
             env=dict(os.environ, ASAN_OPTIONS="detect_leaks=1"), **options)
 
+    def begin(self, *arguments):
+        """Starts gatepost; its process."""
+        command, *rest = map(str, arguments)
+        return subprocess.Popen(
+            [str(build_directory() / "gatepost"), command,
+             "--config", str(self.config), *rest],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def learn(self, lesson, *paths, **options):
         """Teaches; returns the summary."""
         run = self.run("learn", lesson, *paths, **options)
@@ -77,6 +89,12 @@ class Home:
     def address(self):
         """Ham and spam of the client."""
         return self.counters(CLIENT).get(("address", False), (0, 0))
+
+
+@pytest.fixture(name="redis")
+def _redis(tmp_path):
+    with Redis(tmp_path) as redis:
+        yield redis
 
 
 @pytest.fixture(name="home")
@@ -99,6 +117,38 @@ def test_twice_the_other_way_and_back(home):
     assert home.address() == (0, 0)
     assert home.learn("forget", path) == (
         "1 message: 0 forgotten, 1 had not been learned")
+
+
+def test_two_sources_of_one_message(home):
+    other = "192.0.2.77"
+    twin = message().replace(b"[192.0.2.1]", b"[192.0.2.77]").replace(
+        b"iprev=192.0.2.1", b"iprev=192.0.2.77")
+    assert home.learn("spam", input=message()) == "1 message: 1 learned as spam"
+    assert home.learn("spam", input=twin) == "1 message: 1 learned as spam"
+    assert home.address() == (0, TAUGHT)
+    assert home.counters(other)[("address", False)] == (0, TAUGHT)
+    home.learn("forget", input=twin)
+    assert home.address() == (0, TAUGHT)
+    assert ("address", False) not in home.counters(other)
+
+
+@pytest.mark.parametrize("backend", ["lmdb", "redis"])
+def test_parallel_programs_count_once(home, backend, request):
+    if backend == "redis":
+        redis = request.getfixturevalue("redis")
+        home.configure('backend = redis\nredis = {"127.0.0.1:%d"}' % redis.port)
+    box = home.base / "mbox"
+    box.write_bytes(mbox(*range(MESSAGES)))
+    for lesson, word, expected in (
+            ("spam", "learned as spam", (0, MESSAGES * TAUGHT)),
+            ("ham", "learned as ham", (MESSAGES * TAUGHT, 0)),
+            ("forget", "forgotten", (0, 0))):
+        runs = [home.begin("learn", lesson, box) for _ in range(PROGRAMS)]
+        texts = [run.communicate(timeout=60) for run in runs]
+        assert [run.returncode for run in runs] == [0] * PROGRAMS, texts
+        counts = [int(out.split(b": ")[1].split()[0]) for out, _ in texts]
+        assert sum(counts) == MESSAGES, (word, texts)
+        assert home.address() == expected
 
 
 def test_everything_that_it_came_from(home):
