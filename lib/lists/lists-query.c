@@ -382,6 +382,38 @@ list_is_trusted(struct lists_query *query, struct list_question *question)
 	return false;
 }
 
+/* "Not listed" of a list that never lists anything tells nothing.  Its state is
+ * left to those who have something to tell, and to its own test. */
+static bool
+is_told_nothing(struct list_question *question)
+{
+	char reason[LISTS_REASON_BYTES];
+
+	if (question->state == LISTS_STATE_ON)
+		return true;
+	return question->state == LISTS_STATE_UNTESTED &&
+	    list_test_is_running(&question->test) &&
+	    list_test_read(question->list, &question->test, reason) ==
+	    LIST_TEST_PASSED;
+}
+
+/* A trustworthy answer, whatever it says. */
+static bool
+is_told(struct lists_query *query, struct list_question *question,
+    enum lists_reading reading)
+{
+	switch (reading) {
+	case LISTS_READING_LISTED:
+		return list_is_trusted(query, question);
+	case LISTS_READING_NOTHING:
+		return is_told_nothing(question);
+	case LISTS_READING_REFUSED:
+	case LISTS_READING_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
 static enum status
 question_read(struct lists_query *query, struct list_question *question,
     struct hits *hits)
@@ -397,15 +429,11 @@ question_read(struct lists_query *query, struct list_question *question,
 	list_answers(query->lists, list, reading != LISTS_READING_UNKNOWN);
 	if (reading == LISTS_READING_REFUSED)
 		list_refuses(query->lists, list, &address);
-	if (reading == LISTS_READING_REFUSED ||
-	    reading == LISTS_READING_UNKNOWN ||
-	    !list_is_trusted(query, question)) {
+	if (!is_told(query, question, reading))
 		leave_open(query, list);
-		return STATUS_OK;
-	}
-	if (reading == LISTS_READING_NOTHING)
-		return STATUS_OK;
-	return codes_read(query, question, hits);
+	else if (reading == LISTS_READING_LISTED)
+		return codes_read(query, question, hits);
+	return STATUS_OK;
 }
 
 enum status
