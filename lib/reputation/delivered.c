@@ -229,6 +229,30 @@ delivered_source(struct region *region, const struct delivered_host *host,
 	return read_received(region, message, &finding, source_r);
 }
 
+enum status
+delivered_authserv_id(
+    struct region *region, const struct message *message, const char **id_r)
+{
+	const struct message_field *field;
+	struct authres *authres;
+	enum status status;
+	size_t i;
+
+	*id_r = "";
+	for (i = 0; i < message->field_count; i++) {
+		field = &message->fields[i];
+		if (!span_equals_nocase(field->name, "Authentication-Results"))
+			continue;
+		status = authres_parse(region, field->value, &authres);
+		if (status == STATUS_INVALID)
+			continue;
+		if (status == STATUS_OK)
+			*id_r = authres->authserv_id;
+		return status;
+	}
+	return STATUS_OK;
+}
+
 /* A domain is the same in any case. */
 static void
 add_lower(struct hash *hash, const char *domain)

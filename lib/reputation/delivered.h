@@ -43,6 +43,16 @@ enum status delivered_source(struct region *region,
     struct reputation_source *source_r) GP_MUST_CHECK;
 
 /*
+ * delivered_authserv_id - who wrote the topmost Authentication-Results field
+ * that can be read: why delivered_source() found nothing.
+ *
+ * id_r  "" when there is none; owned by region
+ * Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status delivered_authserv_id(struct region *region,
+    const struct message *message, const char **id_r) GP_MUST_CHECK;
+
+/*
  * delivered_identity - by what a lesson is known again: the message (see
  * identity.h), the client's address and the domains that passed.
  *
