@@ -5,6 +5,7 @@ libgatepost_a_SOURCES += \
 	%D%/check-client-lists.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
+	%D%/check-header-fields.c \
 	%D%/check-helo.c \
 	%D%/check-iprev.c \
 	%D%/check-relay-lists.c \
@@ -33,5 +34,7 @@ libgatepost_a_SOURCES += \
 libgatepost_a_SOURCES += %D%/check-reputation.c
 libgatepost_a_SOURCES += %D%/history.c
 libgatepost_a_SOURCES += %D%/history.h
+libgatepost_a_SOURCES += %D%/settings-host.c
+libgatepost_a_SOURCES += %D%/settings-host.h
 libgatepost_a_SOURCES += %D%/scan-learn.c
 libgatepost_a_SOURCES += %D%/scan-learn.h

@@ -28,6 +28,7 @@ extern const struct check check_spf;
 extern const struct check check_dkim;
 extern const struct check check_dmarc;
 extern const struct check check_gtube;
+extern const struct check check_header_fields;
 extern const struct check check_client_lists;
 extern const struct check check_domain_lists;
 extern const struct check check_relay_lists;

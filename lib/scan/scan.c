@@ -18,6 +18,7 @@ static const struct check *const checks[] = {
 	&check_dkim,
 	&check_dmarc,
 	&check_gtube,
+	&check_header_fields,
 	&check_client_lists,
 	&check_relay_lists,
 	&check_domain_lists,

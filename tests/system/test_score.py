@@ -145,6 +145,21 @@ def test_caps(site):
     assert message.verdict(delivered)["score"] == "2.0"
 
 
+def test_cap_of_the_content(site):
+    """A header that lacks a field, and holds another twice."""
+    raw = compose("Ann <ann@open.test>", extra=["Subject: one"]).replace(
+        b"\r\nTo: ", b"\r\nX-To: ")
+    more = weighing("off", "cap_content = 2")
+    with site.milter(store=NO_STORE, more=more) as milter:
+        _, recipient = site.send(raw, "ann@open.test", ip=zones.GENUINE_IP4)
+        delivered = agreed(site, milter, recipient)
+    assert symbols(delivered) == {
+        "FIELD_REPEATED": 1.5, "TO_MISSING": 0.8, "CAP_CONTENT": -0.3}
+    assert message.verdict(delivered)["score"] == "2.0"
+    assert "the field Subject stands there more than once" \
+        in message.values(delivered, "X-Gatepost-Reason")[0]
+
+
 def test_own_sentence(site):
     more = weighing("6 {} is nobody we know")
     with site.milter(store=NO_STORE, more=more) as milter:

@@ -67,6 +67,7 @@ SETTINGS_TEST_SOURCES += %D%/settings-text.h
 %C%_test_scan_SOURCES = %D%/test-scan.c $(SETTINGS_TEST_SOURCES)
 %C%_test_scan_history_SOURCES = %D%/test-scan-history.c
 %C%_test_scan_history_SOURCES += $(SETTINGS_TEST_SOURCES)
+%C%_test_score_SOURCES = %D%/test-score.c $(SETTINGS_TEST_SOURCES)
 %C%_test_verdict_SOURCES = %D%/test-verdict.c $(SETTINGS_TEST_SOURCES)
 
 # What the tests against real Redis servers share.

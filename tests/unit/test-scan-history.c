@@ -167,7 +167,10 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	envelope->sender = OR(mail->sender, "bob@good.test");
 	envelope->is_inbound = !mail->outbound;
 	add_recipients(scan, OR(mail->recipient, "<alice@home.test>"));
-	snprintf(raw, sizeof(raw), "From: %s\r\n%s\r\n%s\r\n",
+	snprintf(raw, sizeof(raw),
+	    "Date: Tue, 3 Nov 2026 10:00:00 +0000\r\n"
+	    "Message-ID: <1@good.test>\r\nTo: alice@home.test\r\n"
+	    "From: %s\r\n%s\r\n%s\r\n",
 	    OR(mail->from, "bob@good.test"), OR(mail->fields, ""),
 	    OR(mail->body, "x"));
 	assert_int_equal(

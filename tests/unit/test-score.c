@@ -4,8 +4,10 @@
 #include "lib/scan/score.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
 
 static void
@@ -148,6 +150,36 @@ test_table(void **state GP_UNUSED)
 		assert_true(setting.weight != 0);
 	}
 	assert_false(symbol_find("NO_SUCH_SYMBOL", &id));
+}
+
+/* Each symbol's key changes that symbol, and no other. */
+static void
+test_each_key(void **state GP_UNUSED)
+{
+	const struct settings *settings;
+	const struct symbol_setting *setting;
+	struct score score;
+	struct region *region = region_new();
+	char text[200];
+	size_t i;
+
+	for (i = 0; i < SYMBOLS_WEIGHED; i++) {
+		snprintf(text, sizeof(text),
+		    "symbols { %s = \"-12.34 it was set\" }",
+		    symbol_name((enum symbol_id)i));
+		settings = settings_of(text);
+		memset(&score, 0, sizeof(score));
+		assert_int_equal(
+		    score_add(&score, region, settings->symbol_settings,
+			(enum symbol_id)i, 0.5, "x"),
+		    STATUS_OK);
+		assert_int_equal(score.symbols[0].points, -617);
+		assert_string_equal(score.symbols[0].reason, "it was set");
+		setting = &settings->symbol_settings[(i + 1) % SYMBOLS_WEIGHED];
+		assert_int_not_equal(setting->weight, -1234);
+		settings_release(&settings);
+	}
+	region_free(&region);
 }
 
 struct fixture {
@@ -357,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_setting),
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_each_key),
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_excuse),
