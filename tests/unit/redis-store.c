@@ -14,6 +14,7 @@ redis_store_init(struct redis_store *store, const char *address)
 	store_fixture_init(&store->fixture);
 	store->address_count = 0;
 	store->fixture.conf.backend = STORE_BACKEND_REDIS;
+	store->fixture.is_daemon = true;
 	store->fixture.conf.timeout = REDIS_STORE_TIMEOUT_MS;
 	redis_store_add_address(store, address);
 }

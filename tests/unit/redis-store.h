@@ -21,7 +21,7 @@ struct redis_store {
 	size_t address_count;
 };
 
-/* redis_store_init - one address; not opened */
+/* redis_store_init - one address; to be opened as by a daemon */
 void redis_store_init(struct redis_store *store, const char *address);
 
 /* redis_store_add_address - behind the others */
