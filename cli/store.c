@@ -41,7 +41,7 @@ open_store(const struct settings *settings, struct store **store_r)
 	if (conf.timeout < PATIENCE_MS)
 		conf.timeout = PATIENCE_MS;
 	status = store_open(&conf, NULL, store_r);
-	if (status != STATUS_OK)
+	if (status == STATUS_NOMEM) /* others were logged, with the reason */
 		fprintf(stderr, "gatepost: the store cannot be opened: %s\n",
 		    status_text(status));
 	return status;

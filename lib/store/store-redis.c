@@ -123,7 +123,7 @@ reach(struct store_redis *redis)
 		return status == STATUS_NOMEM ? status : STATUS_IO;
 	}
 	log_error("store: redis %s, mail goes on without it; the first message "
-		  "in %d s or later tries again: %s",
+		  "after %d s tries again: %s",
 	    status == STATUS_INVALID ? "refuses us" : "does not answer yet",
 	    REDIS_POOL_RETRY_MS / 1000, reason.text);
 	return STATUS_OK;
