@@ -18,9 +18,9 @@ struct redis_cluster;
 /*
  * redis_cluster_new - knows nothing but the seed.
  *
- * seed             the cluster's from here on, also after a failure
- * login            of all nodes; borrowed until redis_cluster_free()
- * connections_max  to each node
+ * seed              the cluster's from here on, also after a failure
+ * login             of all nodes; borrowed until redis_cluster_free()
+ * connections_max   to each node
  * clock, is_daemon  as for redis_pool_new()
  *
  * Returns NULL when memory is short.
