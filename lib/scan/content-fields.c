@@ -13,16 +13,16 @@
 
 #include "lib/base/fold.h"
 
-#define HOUR_SECONDS 3600
-#define OFF_SECONDS  (6 * (int64_t)HOUR_SECONDS)
-#define AHEAD_SECONDS \
-	(12 * (int64_t)HOUR_SECONDS) /* zones are set wrong by that */
-/* Of Received fields; Postfix takes more for a loop (hopcount_limit). */
+#define HOUR_SECONDS  3600
+#define OFF_SECONDS   ((int64_t)6 * HOUR_SECONDS)
+#define AHEAD_SECONDS ((int64_t)12 * HOUR_SECONDS) /* wrong zones have less */
+/* Received fields that are read; Postfix takes a message with more than 50 for
+ * a loop (hopcount_limit). */
 #define TIMES_MAX 50
-/* Mail programs that no one used any more in 2014 were in use before. */
-#define MAILERS_DIED_SECONDS ((int64_t)1388534400)
-#define CAPS_LETTERS_MIN     10
-#define FANCY_LETTERS_MIN    3
+/* 2014: what was dead by then was alive in older mail. */
+#define MAILERS_DEAD_SINCE ((int64_t)1388534400)
+#define CAPS_LETTERS_MIN   10
+#define FANCY_LETTERS_MIN  3
 
 /* Those that may stand there once. */
 static const char *const single_fields[] = {
@@ -407,7 +407,7 @@ add_mailer(struct scan *scan, const struct content_view *view,
 	if (field == NULL)
 		field = message_find(&scan->message, "User-Agent", 0);
 	if (field == NULL || !times->is_known ||
-	    times->received < MAILERS_DIED_SECONDS)
+	    times->received < MAILERS_DEAD_SINCE)
 		return STATUS_OK;
 	status = header_text_decode(scan->region, field->value, &mailer);
 	if (status == STATUS_OK)

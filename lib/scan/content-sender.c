@@ -103,10 +103,19 @@ is_via(const struct look *look)
 	return holds_nocase(look->view->from_name, " via ");
 }
 
+/* Some mail servers give bounces the name of the program ("Microsoft Outlook"),
+ * all of them that of an office. */
+static bool
+is_report(const struct look *look)
+{
+	return strcmp(look->view->content->parts[0].type, "multipart/report") ==
+	    0;
+}
+
 static const char *
 from_name_brand(const struct look *look)
 {
-	if (is_via(look))
+	if (is_via(look) || is_report(look))
 		return NULL;
 	return brands_pretended(look->view->from_name, look->domain);
 }
@@ -130,7 +139,7 @@ from_name_promo(const struct look *look)
 static const char *
 from_name_role(const struct look *look)
 {
-	return from_name_has(look, WORDS_ROLE);
+	return is_report(look) ? NULL : from_name_has(look, WORDS_ROLE);
 }
 
 static const char *
