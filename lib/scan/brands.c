@@ -15,7 +15,7 @@
 
 #include "lib/mail/domain.h"
 
-#define NAME_BYTES_MAX      512 /* of a display name; what follows is not read */
+#define NAME_BYTES_MAX      512 /* what follows is not read */
 #define BRAND_BYTES_MAX     64
 #define CHARACTER_BYTES_MAX 4
 
@@ -79,7 +79,8 @@ static const struct brand {
 	{ "mediamarkt", "mediamarkt" },
 	{ "metamask", "metamask consensys" },
 	{ "microsoft",
-	    "microsoft microsoftonline office office365 live outlook hotmail windows azure msn skype linkedin sharepointonline" },
+	    "microsoft microsoftonline office office365 live outlook hotmail "
+	    "windows azure msn skype linkedin sharepointonline" },
 	{ "milwaukee tool", "milwaukeetool" },
 	{ "netflix", "netflix" },
 	{ "norton", "norton nortonlifelock gendigital lifelock" },

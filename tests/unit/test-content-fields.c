@@ -10,7 +10,7 @@
 
 #define MESSAGE_BYTES 4000
 #define LIST          "List-Id: A list <list.example.org>\nPrecedence: list\n"
-#define OLD_LIST      "List-Id: A list <list.example.org>\nPrecedence: first-class\n"
+#define OLD_LIST      "List-Id: A <list.example.org>\nPrecedence: first-class\n"
 #define LATE          "Received: by x.test; Tue, 2 Jan 2024 12:00:00 +0000\n"
 #define EARLY         "Received: by x.test; Mon, 1 Jan 2024 12:01:00 +0000\n"
 
