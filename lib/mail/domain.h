@@ -44,6 +44,12 @@ bool domain_is_within(const char *name, const char *parent);
 const char *domain_organizational(const char *name);
 
 /*
+ * domain_registered - the same, but private suffixes do not count: of
+ * "a.me.github.io" it is "github.io", whose owner let somebody have the rest.
+ */
+const char *domain_registered(const char *name);
+
+/*
  * domain_has_known_suffix - does the name end in a public suffix that is
  * really on the list, and have a label in front of it?
  *

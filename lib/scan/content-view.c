@@ -231,8 +231,12 @@ content_view_make(struct scan *scan, const struct content_view **view_r)
 		    &view->subject);
 	if (status != STATUS_OK)
 		return status;
-	if (view->has_list_id)
+	view->subject_as_written = content->header.subject.text;
+	if (view->has_list_id) {
 		view->subject = without_tag(view->subject);
+		view->subject_as_written =
+		    without_tag(view->subject_as_written);
+	}
 	view->subject_is_re = is_answer(view->subject);
 	return gather(scan, view);
 }

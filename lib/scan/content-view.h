@@ -19,6 +19,7 @@ struct content_view {
 	const struct content_mailbox *from; /* the first; NULL: none */
 	struct span from_name;              /* folded display name of it */
 	struct span subject; /* folded, without the "[tag]" of a list */
+	struct span subject_as_written; /* the same, not folded */
 
 	/* Folded: what is shown of text/plain without quoted lines, and of
 	 * HTML what is visible. */

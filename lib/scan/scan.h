@@ -33,7 +33,7 @@ struct scan_services {
 	struct lists *lists; /* NULL: no DNS list is asked */
 	struct store *store; /* NULL: nothing is remembered */
 	bool learns;         /* what is decided goes into the store */
-	int64_t now;         /* wall seconds for DKIM dates; 0: the clock */
+	int64_t now;         /* wall seconds, for dates; 0: the clock */
 };
 
 /* A phase begins when its facts are in the envelope or the message. */

@@ -14,6 +14,7 @@ UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-date
 UNIT_TESTS += %D%/test-delivered
 UNIT_TESTS += %D%/test-content
+UNIT_TESTS += %D%/test-content-fields
 UNIT_TESTS += %D%/test-content-header
 UNIT_TESTS += %D%/test-content-links
 UNIT_TESTS += %D%/test-dkim-tags
@@ -27,6 +28,7 @@ UNIT_TESTS += %D%/test-domain
 UNIT_TESTS += %D%/test-hash
 UNIT_TESTS += %D%/test-header-text
 UNIT_TESTS += %D%/test-headers
+UNIT_TESTS += %D%/test-hosts
 UNIT_TESTS += %D%/test-html-source
 UNIT_TESTS += %D%/test-html-style
 UNIT_TESTS += %D%/test-html
@@ -85,6 +87,14 @@ SETTINGS_TEST_SOURCES += %D%/settings-text.h
 %C%_test_scan_history_SOURCES += $(SETTINGS_TEST_SOURCES)
 %C%_test_score_SOURCES = %D%/test-score.c $(SETTINGS_TEST_SOURCES)
 %C%_test_verdict_SOURCES = %D%/test-verdict.c $(SETTINGS_TEST_SOURCES)
+
+# Messages scanned for their symbols.
+CONTENT_TEST_SOURCES = $(SETTINGS_TEST_SOURCES)
+CONTENT_TEST_SOURCES += %D%/content-fixture.c
+CONTENT_TEST_SOURCES += %D%/content-fixture.h
+
+%C%_test_content_fields_SOURCES = %D%/test-content-fields.c
+%C%_test_content_fields_SOURCES += $(CONTENT_TEST_SOURCES)
 
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =

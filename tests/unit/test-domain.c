@@ -177,6 +177,36 @@ test_organizational(void **state GP_UNUSED)
 }
 
 static void
+test_registered(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *name, *expected;
+	} cases[] = {
+		{ "example.com", "example.com" },
+		{ "a.b.example.co.uk", "example.co.uk" },
+		{ "a.me.github.io", "github.io" },
+		{ "github.io", "github.io" },
+		{ "a.example.unheard-of", "example.unheard-of" },
+		{ "co.uk", NULL },
+		{ "com", NULL },
+		{ "192.0.2.1", NULL },
+		{ "[192.0.2.1]", NULL },
+		{ "", NULL },
+	};
+
+	const char *found;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		found = domain_registered(cases[i].name);
+		if (cases[i].expected == NULL)
+			assert_null(found);
+		else
+			assert_string_equal(found, cases[i].expected);
+	}
+}
+
+static void
 test_known_suffix(void **state GP_UNUSED)
 {
 	static const struct {
@@ -244,6 +274,7 @@ main(void)
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_organizational),
+		cmocka_unit_test(test_registered),
 		cmocka_unit_test(test_known_suffix),
 		cmocka_unit_test(test_to_ascii),
 	};

@@ -93,6 +93,7 @@ setup(void **state)
 	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
 	assert_int_equal(words_new(&fixture->services.words), STATUS_OK);
 	fixture->services.learns = true;
+	fixture->services.now = 1793700000; /* the Date of the messages */
 	fixture->clock.now = fixture_now;
 	fixture->clock.argument = fixture;
 	fixture->now = START;

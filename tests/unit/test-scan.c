@@ -350,22 +350,46 @@ test_forged_flood(void **state)
 	assert_int_equal(action_of(*state, "", raw), ACTION_REJECT);
 }
 
+/* Fields that every message has, for symbols of others. */
+#define DATE "Date: Mon, 1 Jan 2024 12:00:00 +0000\n"
+#define REST "Message-ID: <1@a.test>\nTo: b@b.test\nSubject: Hello there\n"
+
 static const struct {
 	const char *fields; /* behind From */
 	const char *symbols;
 } header_cases[] = {
-	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\n", "" },
-	{ "date: x\nMESSAGE-ID: <1@a.test>\nCC: b@b.test\n", "" },
-	{ "Message-ID: <1@a.test>\nTo: b@b.test\n", "DATE_MISSING " },
-	{ "Date: x\nTo: b@b.test\n", "MESSAGE_ID_MISSING " },
-	{ "Date: x\nMessage-ID: <1@a.test>\nBcc: b@b.test\n", "TO_MISSING " },
-	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\nReceived: x\n"
-	  "Received: y\nComments: x\nComments: y\n",
+	{ DATE REST, "" },
+	{ "date: Mon, 1 Jan 2024 12:00 GMT\nMESSAGE-ID: <1@a.test>\n"
+	  "CC: b@b.test\n",
 	    "" },
-	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\nto: c@b.test\n",
-	    "FIELD_REPEATED " },
+	{ REST, "DATE_MISSING " },
+	{ DATE "To: b@b.test\n", "MESSAGE_ID_MISSING " },
+	{ DATE "Message-ID: <1@a.test>\nBcc: b@b.test\n", "TO_MISSING " },
+	{ DATE REST "Received: x\nReceived: y\nComments: x\nComments: y\n",
+	    "" },
+	{ DATE REST "to: c@b.test\n", "FIELD_REPEATED " },
 	{ "Subject: x\nSubject: x\n",
 	    "DATE_MISSING MESSAGE_ID_MISSING FIELD_REPEATED TO_MISSING " },
+};
+
+#define NOW 1704110400 /* the date above */
+#define DAY 86400
+
+/* A message that just comes is measured by the clock, and by who had it. */
+static const struct {
+	int64_t now;
+	const char *fields; /* behind From, the date and the rest */
+	const char *symbols;
+} live_cases[] = {
+	{ NOW, "", "" },
+	{ NOW + 5 * 3600, "", "" },
+	{ NOW + 7 * 3600, "", "DATE_FAR_OFF " },
+	{ NOW + 3 * DAY, "", "DATE_FAR_OFF " },
+	{ NOW + 3 * DAY, "Received: x; Mon, 1 Jan 2024 13:00:00 +0100\n", "" },
+	{ NOW - 11 * 3600, "", "DATE_FAR_OFF " },
+	{ NOW - 13 * 3600, "", "DATE_FAR_OFF DATE_FUTURE " },
+	{ NOW - 3 * DAY, "Received: x; Mon, 1 Jan 2024 13:00:00 +0100\n",
+	    "DATE_FUTURE " },
 };
 
 static const char *
@@ -382,34 +406,65 @@ content_symbols(const struct verdict *verdict, struct strbuf *names)
 	return strbuf_text(names);
 }
 
-/* Fields that every message has, and has once. */
+/* The symbols of a message with these fields and a text; client "" for none. */
 static void
-test_header_fields(void **state)
+check_fields(struct fixture *fixture, const char *client, const char *fields,
+    const char *expected)
 {
-	struct fixture *fixture = *state;
 	const struct settings *settings = settings_of("");
 	struct strbuf *names = strbuf_new(1000);
 	const struct verdict *verdict;
 	struct scan *scan;
 	struct span body;
 	char raw[500];
-	size_t i;
 
-	for (i = 0; i < GP_NELEMS(header_cases); i++) {
+	assert_int_equal(
+	    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+	if (client[0] != '\0')
 		assert_int_equal(
-		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
-		snprintf(raw, sizeof(raw), "From: a@good.test\n%s\n",
-		    header_cases[i].fields);
-		assert_int_equal(message_parse_header(
-				     scan_message(scan), span_of(raw), &body),
+		    ip_parse(client, &scan_envelope(scan)->client_ip),
 		    STATUS_OK);
-		assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
-		assert_string_equal(
-		    content_symbols(verdict, names), header_cases[i].symbols);
-		scan_free(&scan);
-	}
+	snprintf(raw, sizeof(raw),
+	    "From: a@good.test\n%s\nA text of some words that says nothing.\n",
+	    fields);
+	assert_int_equal(
+	    message_parse_header(scan_message(scan), span_of(raw), &body),
+	    STATUS_OK);
+	assert_int_equal(scan_reach(scan, SCAN_PHASE_HEADER), STATUS_OK);
+	assert_int_equal(scan_body(scan, body.data, body.length), STATUS_OK);
+	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
+	assert_string_equal(content_symbols(verdict, names), expected);
+	scan_free(&scan);
 	strbuf_free(&names);
 	settings_release(&settings);
+}
+
+/* Fields that every message has, and has once. */
+static void
+test_header_fields(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(header_cases); i++)
+		check_fields(*state, "", header_cases[i].fields,
+		    header_cases[i].symbols);
+}
+
+static void
+test_live_dates(void **state)
+{
+	struct fixture *fixture = *state;
+	char fields[400];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(live_cases); i++) {
+		fixture->services.now = live_cases[i].now;
+		snprintf(fields, sizeof(fields), "%s" DATE REST,
+		    live_cases[i].fields);
+		check_fields(
+		    fixture, "192.0.2.1", fields, live_cases[i].symbols);
+	}
+	fixture->services.now = 0;
 }
 
 /* Ending early cancels what runs, at every phase. */
@@ -448,6 +503,7 @@ main(void)
 		cmocka_unit_test(test_many_authors),
 		cmocka_unit_test(test_forged_flood),
 		cmocka_unit_test(test_header_fields),
+		cmocka_unit_test(test_live_dates),
 		cmocka_unit_test(test_abort),
 	};
 
