@@ -221,16 +221,34 @@ look_at_names(
 		inside.name = base_name(archive->names[i]);
 		status = look_at_name(scan, &inside);
 	}
-	if (status == STATUS_OK && archive->is_encrypted)
-		status = add(scan, file, SYMBOL_ATTACHMENT_ARCHIVE_ENCRYPTED);
 	return status;
 }
 
-/* Decodes all of an archive, which has its directory at the end. */
+/* All of it is decoded: its directory stands at the end. */
 static enum status
-look_at_bytes(struct scan *scan, const struct file *file, struct region *region)
+look_at_archive(struct scan *scan, struct attachments *attachments,
+    const struct file *file, struct region *region)
 {
 	struct archive archive;
+	enum status status;
+	struct span bytes;
+
+	status = content_part_decode(
+	    region, file->part, file->part->raw.length, &bytes);
+	if (status == STATUS_OK)
+		status = archive_read(region, bytes, &archive);
+	if (status == STATUS_OK)
+		status = look_at_names(scan, file, &archive);
+	if (status != STATUS_OK || !archive.is_encrypted)
+		return status;
+	attachments->has_locked = true;
+	return add(scan, file, SYMBOL_ATTACHMENT_ARCHIVE_ENCRYPTED);
+}
+
+static enum status
+look_at_bytes(struct scan *scan, struct attachments *attachments,
+    const struct file *file, struct region *region)
+{
 	enum status status;
 	struct span bytes;
 

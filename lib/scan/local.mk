@@ -55,3 +55,4 @@ libgatepost_a_SOURCES += %D%/words.c
 libgatepost_a_SOURCES += %D%/words.h
 libgatepost_a_SOURCES += %D%/hosts.c
 libgatepost_a_SOURCES += %D%/hosts.h
+libgatepost_a_SOURCES += %D%/check-url-lists.c
