@@ -9,6 +9,7 @@
 #include "lib/base/str.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-table.h"
+#include "lib/mail/domain.h"
 
 #define SECOND_MS     1000
 #define DAY_MS        (INT64_C(86400) * SECOND_MS)
@@ -55,6 +56,13 @@ check_zone(const char *text)
 	if (strlen(text) > LISTS_ZONE_BYTES_MAX)
 		return "longer than 180 bytes";
 	return dns_conf_check_domain(text);
+}
+
+/* No dot behind: it is compared with the hosts of URLs. */
+static const char *
+check_host(const char *text)
+{
+	return domain_is_valid(text) ? NULL : "not a domain name";
 }
 
 static const struct conf_key keys[] = {
@@ -133,7 +141,7 @@ static const struct conf_key keys[] = {
 	    .default_text = URL_SKIP_DEFAULT,
 	    .help = "Domains that are not asked about where URLs lead to them, "
 		    "or to a name below: well-known ones, and your own.",
-	    .check = dns_conf_check_domain },
+	    .check = check_host },
 };
 
 const struct conf_section lists_conf_section = {
