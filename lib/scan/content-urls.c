@@ -111,12 +111,16 @@ is_storage(const struct look *look GP_UNUSED, const struct url *url)
 	return hosts_has(HOSTS_STORAGE, url->host, &entry);
 }
 
+/* What lies below of one is the site of a house. */
 static bool
 is_shortener(const struct look *look GP_UNUSED, const struct url *url)
 {
-	const char *entry;
+	const char *host = url->host, *entry;
 
-	return hosts_has(HOSTS_SHORTENER, url->host, &entry);
+	if (strncmp(host, "www.", 4) == 0)
+		host += 4;
+	return hosts_has(HOSTS_SHORTENER, host, &entry) &&
+	    strcmp(host, entry) == 0;
 }
 
 /* The pattern wants valid UTF-8, and lower case. */
@@ -170,30 +174,35 @@ static const struct {
 	enum symbol_id id;
 	bool (*is_so)(const struct look *look, const struct url *url);
 	bool also_of_lists;
+	bool also_of_queries; /* of what stands in the query of another */
 } rows[] = {
-	{ SYMBOL_URL_FRAGMENT_CODE, has_fragment_code, false },
-	{ SYMBOL_URL_IDN, has_punycode, true },
-	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, true },
-	{ SYMBOL_URL_OPEN_STORAGE, is_storage, true },
-	{ SYMBOL_URL_REDIRECTOR, is_redirector, false },
-	{ SYMBOL_URL_SHORTENER, is_shortener, false },
-	{ SYMBOL_URL_TEXT_OTHER_HOST, says_other_host, true },
-	{ SYMBOL_URL_TLD_BAD, has_bad_tld, true },
+	{ SYMBOL_URL_FRAGMENT_CODE, has_fragment_code, false, false },
+	{ SYMBOL_URL_IDN, has_punycode, true, true },
+	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, true, true },
+	{ SYMBOL_URL_OPEN_STORAGE, is_storage, true, false },
+	{ SYMBOL_URL_REDIRECTOR, is_redirector, false, false },
+	{ SYMBOL_URL_SHORTENER, is_shortener, false, false },
+	{ SYMBOL_URL_TEXT_OTHER_HOST, says_other_host, true, false },
+	{ SYMBOL_URL_TLD_BAD, has_bad_tld, true, true },
 };
 
 static enum status
 look_for(struct scan *scan, const struct look *look, size_t row)
 {
 	const struct url_list *urls = &look->view->content->urls;
+	const struct url *url;
 	size_t i;
 
 	if (look->view->is_list && !rows[row].also_of_lists)
 		return STATUS_OK;
-	for (i = 0; i < urls->count; i++)
-		if (is_clicked(look, &urls->urls[i]) &&
-		    rows[row].is_so(look, &urls->urls[i]))
-			return scan_add(
-			    scan, rows[row].id, 1, urls->urls[i].host);
+	for (i = 0; i < urls->count; i++) {
+		url = &urls->urls[i];
+		if ((url->flags & URL_FROM_ALL) == URL_FROM_QUERY &&
+		    !rows[row].also_of_queries)
+			continue;
+		if (is_clicked(look, url) && rows[row].is_so(look, url))
+			return scan_add(scan, rows[row].id, 1, url->host);
+	}
 	return STATUS_OK;
 }
 

@@ -84,6 +84,9 @@ static const struct {
 
 	{ "shortener", PLAIN "https://bit.ly/abc", "URL_SHORTENER" },
 	{ "other name", PLAIN "https://orbit.ly/abc", "" },
+	{ "below of one", PLAIN "https://maps.app.goo.gl/abc", "" },
+	{ "shortener in a query", PLAIN "https://a.example/?u=https://bit.ly/x",
+	    "" },
 	{ "shortener, list", LIST PLAIN "https://bit.ly/abc", "" },
 
 	{ "text names another",
