@@ -47,3 +47,5 @@ libgatepost_a_SOURCES += %D%/date.h
 libgatepost_a_SOURCES += %D%/content-header.c
 libgatepost_a_SOURCES += %D%/content-header.h
 libgatepost_a_SOURCES += %D%/content-links.c
+libgatepost_a_SOURCES += %D%/archive.c
+libgatepost_a_SOURCES += %D%/archive.h

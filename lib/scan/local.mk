@@ -57,3 +57,4 @@ libgatepost_a_SOURCES += %D%/hosts.c
 libgatepost_a_SOURCES += %D%/hosts.h
 libgatepost_a_SOURCES += %D%/brands.c
 libgatepost_a_SOURCES += %D%/brands.h
+libgatepost_a_SOURCES += %D%/check-url-lists.c

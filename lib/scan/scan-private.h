@@ -8,6 +8,8 @@
 #include "lib/scan/scan.h"
 
 #define CHECKS_MAX 16
+/* By the message's own names and by its URLs. */
+#define SCAN_ASKED_MAX (8 + LISTS_URL_MAX)
 
 /*
  * A check: one file check-NAME.c with one of these.  start() begins and never
@@ -36,6 +38,7 @@ extern const struct check check_content;
 extern const struct check check_client_lists;
 extern const struct check check_domain_lists;
 extern const struct check check_relay_lists;
+extern const struct check check_url_lists;
 extern const struct check check_reputation;
 
 struct scan {
@@ -53,6 +56,10 @@ struct scan {
 	int64_t latest_ms;      /* set by scan_finish(): all waits end there */
 	int64_t deadline_ms;    /* of the checks that start in this phase */
 	struct auth_dkim *dkim; /* owned by check_dkim; NULL: no signature */
+	/* Organizational domains, and addresses of URLs, that DNS lists have
+	 * been asked about. */
+	size_t asked_count;
+	const char *asked[SCAN_ASKED_MAX];
 	void *states[CHECKS_MAX]; /* of checks[i]; NULL: not started */
 };
 

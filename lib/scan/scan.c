@@ -23,6 +23,7 @@ static const struct check *const checks[] = {
 	&check_client_lists,
 	&check_relay_lists,
 	&check_domain_lists,
+	&check_url_lists,
 	&check_reputation,
 };
 

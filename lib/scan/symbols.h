@@ -107,6 +107,14 @@ enum symbol_group {
 	    "it came by {}, a hijacked machine (Spamhaus ZEN XBL)")           \
 	X(RELAY_ZEN_DROP, LISTS, "3.0",                                       \
 	    "it came by {}, in a network of criminals (Spamhaus ZEN DROP)")   \
+	X(URL_ZEN_SBL, LISTS, "3.0",                                          \
+	    "its link leads to {}, a known spam source (Spamhaus ZEN SBL)")   \
+	X(URL_ZEN_CSS, LISTS, "2.0",                                          \
+	    "its link leads to {}, which has just sent spam (Spamhaus ZEN CSS)") \
+	X(URL_ZEN_XBL, LISTS, "2.5",                                          \
+	    "its link leads to {}, a hijacked machine (Spamhaus ZEN XBL)")    \
+	X(URL_ZEN_DROP, LISTS, "5.0",                                         \
+	    "its link leads to {}, in a network of criminals (Spamhaus ZEN DROP)") \
 	/* What lists of domains say. */                                      \
 	X(DBL_SPAM, LISTS, "5.0", "{} is a spammer's domain (Spamhaus DBL)")  \
 	X(DBL_PHISH, LISTS, "6.0", "{} is a phishing domain (Spamhaus DBL)")  \

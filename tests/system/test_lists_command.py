@@ -59,7 +59,8 @@ def test_all_lists_are_on(zone):
     lines = lines_of(run)
     assert len(lines) == 12
     assert lines[0].split() == ["Spamhaus", "ZEN", "zen.spamhaus.org",
-                                "client,", "relay", "on"]
+                                "client,", "relay,", "URL", "address",
+                                "on"]
     assert [line.split()[-1] for line in lines] == ["on"] * 11 + ["disabled"]
 
 

@@ -1,6 +1,7 @@
 # One cmocka program a module: tests/unit/test-NAME.c tests lib/*/NAME.c.
 LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 noinst_HEADERS += %D%/unit.h %D%/dkim-messages.h
+noinst_HEADERS += %D%/archive-bytes.h
 noinst_HEADERS += %D%/lists-fixture.h
 EXTRA_DIST += %D%/make-dkim-messages.py
 
@@ -10,6 +11,10 @@ UNIT_TESTS += %D%/test-auth-symbols
 UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-base64
 UNIT_TESTS += %D%/test-charset
+UNIT_TESTS += %D%/test-archive
+UNIT_TESTS += %D%/test-check-url-lists
+UNIT_TESTS += %D%/test-content-attachments
+UNIT_TESTS += %D%/test-content-urls
 UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-date
 UNIT_TESTS += %D%/test-delivered
@@ -85,6 +90,15 @@ SETTINGS_TEST_SOURCES += %D%/settings-text.h
 %C%_test_scan_SOURCES = %D%/test-scan.c $(SETTINGS_TEST_SOURCES)
 %C%_test_scan_history_SOURCES = %D%/test-scan-history.c
 %C%_test_scan_history_SOURCES += $(SETTINGS_TEST_SOURCES)
+CONTENT_TEST_SOURCES = $(SETTINGS_TEST_SOURCES)
+CONTENT_TEST_SOURCES += %D%/content-fixture.c
+CONTENT_TEST_SOURCES += %D%/content-fixture.h
+%C%_test_check_url_lists_SOURCES = %D%/test-check-url-lists.c
+%C%_test_check_url_lists_SOURCES += $(SETTINGS_TEST_SOURCES)
+%C%_test_content_attachments_SOURCES = %D%/test-content-attachments.c
+%C%_test_content_attachments_SOURCES += $(CONTENT_TEST_SOURCES)
+%C%_test_content_urls_SOURCES = %D%/test-content-urls.c
+%C%_test_content_urls_SOURCES += $(CONTENT_TEST_SOURCES)
 %C%_test_score_SOURCES = %D%/test-score.c $(SETTINGS_TEST_SOURCES)
 %C%_test_verdict_SOURCES = %D%/test-verdict.c $(SETTINGS_TEST_SOURCES)
 
