@@ -53,3 +53,5 @@ libgatepost_a_SOURCES += %D%/content-view.h
 libgatepost_a_SOURCES += %D%/content-words.c
 libgatepost_a_SOURCES += %D%/words.c
 libgatepost_a_SOURCES += %D%/words.h
+libgatepost_a_SOURCES += %D%/hosts.c
+libgatepost_a_SOURCES += %D%/hosts.h

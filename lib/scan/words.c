@@ -19,6 +19,9 @@
 #define MATCH_KIB_MAX   4096   /* of memory, the same */
 #define COMPILE_OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C)
 
+#define FOREIGN "(?!μ)[\\p{Greek}\\p{Cyrillic}]"
+#define CHANGE  "\\p{Latin}" FOREIGN "|" FOREIGN "\\p{Latin}"
+
 struct words {
 	pcre2_match_context *context;
 	pcre2_code *codes[WORDS_LISTS_COUNT];
@@ -158,6 +161,10 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	[WORDS_TRACKER] =
 	    "safelinks|urldefense|click|track|trk|list-manage|sendgrid|"
 	    "links?\\.|email\\.|go\\.|ct\\.|e\\.|url\\d*\\.|mail",
+	/* Three letters at least, from where the alphabet changes to the end
+	 * of the word; the mu of a unit does not count. */
+	[WORDS_MIXED_SCRIPTS] = "(?<=\\p{L})(?:" CHANGE ")\\p{L}*|"
+				"(?:" CHANGE ")\\p{L}+",
 };
 
 static enum status
