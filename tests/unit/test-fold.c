@@ -31,21 +31,26 @@ static const struct fold_case fold_cases[] = {
 	{ "composed", "e\xcc\x81t\xc3\xa9", "été" },
 	{ "roman number", "Ⅷ", "viii" },
 	{ "zero width space", "pass\xe2\x80\x8bword", "password" },
-	{ "zero width joiner", "a\xe2\x80\x8d"
-			       "b",
+	{ "zero width joiner",
+	    "a\xe2\x80\x8d"
+	    "b",
 	    "ab" },
-	{ "soft hyphen", "ac\xc2\xad"
-			 "count",
+	{ "soft hyphen",
+	    "ac\xc2\xad"
+	    "count",
 	    "account" },
 	{ "byte order mark", "\xef\xbb\xbfhi", "hi" },
-	{ "grapheme joiner", "a\xcd\x8f"
-			     "b",
+	{ "grapheme joiner",
+	    "a\xcd\x8f"
+	    "b",
 	    "ab" },
-	{ "right to left", "\xe2\x80\xae"
-			   "abc\xe2\x80\xac",
+	{ "right to left",
+	    "\xe2\x80\xae"
+	    "abc\xe2\x80\xac",
 	    "abc" },
-	{ "tag characters", "a\xf3\xa0\x81\xa1"
-			    "b",
+	{ "tag characters",
+	    "a\xf3\xa0\x81\xa1"
+	    "b",
 	    "ab" },
 	{ "a blank between unseen ones", "a \xe2\x80\x8b b", "a b" },
 	{ "blanks", "a  b\t\tc\r\n d", "a b c d" },
@@ -58,8 +63,9 @@ static const struct fold_case fold_cases[] = {
 	    "d\xe2\x80\xa8"
 	    "e",
 	    "a b c d e" },
-	{ "controls", "a\x01\x7f"
-		      "b",
+	{ "controls",
+	    "a\x01\x7f"
+	    "b",
 	    "a b" },
 	{ "apostrophe", "don’t ‘do’", "don't 'do'" },
 	{ "bytes that are no character", "ab\xff\xfe!", "ab\ufffd\ufffd!" },

@@ -51,8 +51,7 @@ static const struct words_case words_cases[] = {
 static void
 fold(struct region *region, const char *text, struct span *folded_r)
 {
-	assert_int_equal(
-	    fold_text(region, span_of(text), folded_r), STATUS_OK);
+	assert_int_equal(fold_text(region, span_of(text), folded_r), STATUS_OK);
 }
 
 /* Each list has a text that it finds and one that it does not. */
@@ -98,8 +97,7 @@ static const struct count_case count_cases[] = {
 	{ "bitcoin ethereum", 2, 2 },
 	{ "bitcoin bitcoin ethereum metamask", 4, 3 },
 	{ "bitcoin ethereum metamask binance coinbase", 2, 2 },
-	{ "bitcoin ethereum metamask binance coinbase", 100,
-	    WORDS_ENOUGH_MAX },
+	{ "bitcoin ethereum metamask binance coinbase", 100, WORDS_ENOUGH_MAX },
 };
 
 static void
@@ -112,8 +110,8 @@ test_count(void **state)
 	assert_int_equal(words_new(&words), STATUS_OK);
 	for (i = 0; i < GP_NELEMS(count_cases); i++)
 		if (words_count(words, WORDS_CRYPTO,
-			span_of(count_cases[i].text), count_cases[i].enough) !=
-		    count_cases[i].count)
+			span_of(count_cases[i].text),
+			count_cases[i].enough) != count_cases[i].count)
 			fail_msg("%s", count_cases[i].text);
 	words_free(&words);
 }
@@ -174,38 +172,44 @@ static const struct view_case view_cases[] = {
 	    "some text here, 12", 14, 0, 0, false, false, false, false },
 	{ "no body", "Subject: Hello\n\n", "hello", "", 0, 0, 0, false, false,
 	    false, false },
-	{ "quotes", "Subject: Re: x\nIn-Reply-To: <a@b>\n\n> one\n > two\n"
-		    "| three\nfour > five\n",
+	{ "quotes",
+	    "Subject: Re: x\nIn-Reply-To: <a@b>\n\n> one\n > two\n"
+	    "| three\nfour > five\n",
 	    "re: x", "four > five", 8, 0, 3, false, false, true, true },
 	{ "signature", "Subject: s\n\nhi\n-- \nJane\n", "s", "hi -- jane", 6, 0,
 	    0, true, false, false, false },
 	{ "no signature", "Subject: s\n\nhi\n---\n--  \nJane\n", "s",
 	    "hi --- -- jane", 6, 0, 0, false, false, false, false },
-	{ "URLs are no letters", "Subject: s\n\nsee https://example.com/a b "
-				 "www.example.com\n",
+	{ "URLs are no letters",
+	    "Subject: s\n\nsee https://example.com/a b "
+	    "www.example.com\n",
 	    "s", "see https://example.com/a b www.example.com", 4, 0, 0, false,
 	    false, false, false },
-	{ "other alphabets", "Subject: s\n"
-			     "Content-Type: text/plain; charset=utf-8\n\n"
-			     "Привет, 你好! … — “x” ©\n",
+	{ "other alphabets",
+	    "Subject: s\n"
+	    "Content-Type: text/plain; charset=utf-8\n\n"
+	    "Привет, 你好! … — “x” ©\n",
 	    "s", "привет, 你好! ... — “x” ©", 9, 0, 0, false, false, false,
 	    false },
-	{ "HTML", "Subject: s\n" HTML_FIELD
-		  "\n<p>Seen<span style=\"display:none\">hidden</span></p>\n",
+	{ "HTML",
+	    "Subject: s\n" HTML_FIELD
+	    "\n<p>Seen<span style=\"display:none\">hidden</span></p>\n",
 	    "s", "seen", 4, 4, 0, false, false, false, false },
 	{ "HTML quotes are text", "Subject: s\n" HTML_FIELD "\n<p>&gt; a</p>",
 	    "s", "> a", 1, 1, 0, false, false, false, false },
 	{ "attachment", "Subject: s\nContent-Disposition: attachment\n\ntext\n",
 	    "s", "", 0, 0, 0, false, false, false, false },
-	{ "list", "Subject: [tag] AW: Hello\nList-Id: <l.example>\n"
-		  "Precedence: list\nReferences: <a@b>\n\nx\n",
+	{ "list",
+	    "Subject: [tag] AW: Hello\nList-Id: <l.example>\n"
+	    "Precedence: list\nReferences: <a@b>\n\nx\n",
 	    "aw: hello", "x", 1, 0, 0, false, true, true, true },
 	{ "list, by its List-Post",
 	    "Subject: [tag]\nList-Id: <l.example>\nList-Post: <mailto:l@e>\n"
 	    "\nx\n",
 	    "", "x", 1, 0, 0, false, true, false, false },
-	{ "a tag and no list", "Subject: [tag] Re: hello\nPrecedence: bulk\n"
-			       "\nx\n",
+	{ "a tag and no list",
+	    "Subject: [tag] Re: hello\nPrecedence: bulk\n"
+	    "\nx\n",
 	    "[tag] re: hello", "x", 1, 0, 0, false, false, false, false },
 	{ "newsletter", "Subject: x\nList-Id: <l.example>\n\nx\n", "x", "x", 1,
 	    0, 0, false, false, false, false },
@@ -325,8 +329,7 @@ test_long_text(void **state)
 	assert_int_equal(view->letters, letters);
 	assert_in_range(view->text.length, CONTENT_VIEW_TEXT_BYTES - 2,
 	    CONTENT_VIEW_TEXT_BYTES);
-	assert_memory_equal(
-	    view->text.data + view->text.length - 2, "ж", 2);
+	assert_memory_equal(view->text.data + view->text.length - 2, "ж", 2);
 	region_free(&reading.scan.region);
 	free(raw);
 }
