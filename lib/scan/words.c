@@ -61,7 +61,8 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "votre compte (a été|sera|est)|su cuenta (ha sido|será|"
 	    "está)|sua conta (foi|será|está)|conta (bloqueada|"
 	    "suspensa)|uw account (is|wordt)|邮箱(升级|备案|安全|"
-	    "停用|异常)|密码(过期|到期)",
+	    "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
+	    "ロック|無効|異常)|アカウント情報[のを](更新|確認)",
 	[WORDS_MAILBOX] =
 	    "(mailbox|e-?mail|inbox|storage|quota)( \\w+){0,4} (is |are |"
 	    "almost )*(full|exceeded|exceeding|over quota|out of space)|"

@@ -24,6 +24,7 @@ static const struct words_case words_cases[] = {
 	{ WORDS_ACCOUNT, "Your account has been temporarily suspended",
 	    "Your account shows a payment" },
 	{ WORDS_ACCOUNT, "Bestätigen Sie Ihre Angaben", "Bestätigung" },
+	{ WORDS_ACCOUNT, "アカウントの利用制限", "アカウント" },
 	{ WORDS_MAILBOX, "Your mailbox is almost full", "a full mailbox" },
 	{ WORDS_MAILBOX, "12 undelivered messages", "two messages" },
 	{ WORDS_ADVANCE_FEE, "I am the next of kin", "next to the kiln" },
