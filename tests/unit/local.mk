@@ -30,6 +30,7 @@ UNIT_TESTS += %D%/test-fold
 UNIT_TESTS += %D%/test-hash
 UNIT_TESTS += %D%/test-header-text
 UNIT_TESTS += %D%/test-headers
+UNIT_TESTS += %D%/test-hosts
 UNIT_TESTS += %D%/test-html-source
 UNIT_TESTS += %D%/test-html-style
 UNIT_TESTS += %D%/test-html
