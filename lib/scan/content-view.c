@@ -7,7 +7,8 @@
 
 #include "lib/base/fold.h"
 
-#define NAME_BYTES_MAX 500 /* of a display name and a subject */
+#define NAME_BYTES_MAX      500 /* of a display name and a subject */
+#define LIST_RULE_BYTES_MIN 20  /* of '_'; Mailman draws 47 */
 
 /* What answers and forwards begin with, by the mail programs of the world. */
 static const char *const answers[] = { "re", "aw", "antw", "sv", "r", "vs",
@@ -27,8 +28,8 @@ content_view_field(const struct content_view *view, const char *name)
 	return field == NULL ? span_of("") : span_trim(field->value);
 }
 
-static struct span
-shortened(struct span text, size_t length)
+struct span
+content_view_shorten(struct span text, size_t length)
 {
 	if (text.length <= length)
 		return text;
@@ -64,8 +65,8 @@ is_letter(uint32_t code)
 	    code != 0xfffd;
 }
 
-static size_t
-count_letters(struct span text)
+size_t
+content_view_letters(struct span text)
 {
 	size_t count = 0, step;
 	uint32_t code;
@@ -90,21 +91,34 @@ add_text(struct gathering *gathering, struct span text)
 
 	if (length + 1 >= CONTENT_VIEW_TEXT_BYTES)
 		return;
-	text = shortened(text, CONTENT_VIEW_TEXT_BYTES - length - 1);
+	text = content_view_shorten(text, CONTENT_VIEW_TEXT_BYTES - length - 1);
 	strbuf_add(gathering->text, text.data, text.length);
 	strbuf_add_char(gathering->text, '\n');
+}
+
+/* The line that programs of mailing lists put in front of what they add. */
+static bool
+is_list_rule(struct span line)
+{
+	size_t i;
+
+	for (i = 0; i < line.length && line.data[i] == '_'; i++)
+		continue;
+	return i == line.length && i >= LIST_RULE_BYTES_MIN;
 }
 
 static void
 add_plain(struct gathering *gathering, struct span text)
 {
 	struct content_view *view = gathering->view;
+	bool is_footer = false;
 	struct span line;
 
 	while (span_split(&text, '\n', &line)) {
 		if (line.length > 0 && line.data[line.length - 1] == '\r')
 			line.length--;
-		if (span_equals(line, "-- "))
+		/* Some relays take the blank away. */
+		if (span_equals(line, "-- ") || span_equals(line, "--"))
 			view->has_signature = true;
 		line = span_trim(line);
 		if (line.length > 0 &&
@@ -112,7 +126,9 @@ add_plain(struct gathering *gathering, struct span text)
 			view->quoted_lines++;
 			continue;
 		}
-		view->letters += count_letters(line);
+		is_footer |= view->is_list && is_list_rule(line);
+		if (!is_footer)
+			view->letters += content_view_letters(line);
 		add_text(gathering, line);
 	}
 }
@@ -128,7 +144,7 @@ add_part(struct gathering *gathering, const struct content_part *part)
 		add_plain(gathering, part->text);
 		return;
 	}
-	letters = count_letters(part->html->text);
+	letters = content_view_letters(part->html->text);
 	gathering->view->letters += letters;
 	gathering->view->html_letters += letters;
 	add_text(gathering, part->html->text);
@@ -222,12 +238,14 @@ content_view_make(struct scan *scan, const struct content_view **view_r)
 		view->from = &content->header.from.list[0];
 	look_at_fields(view);
 	status = fold_text(scan->region,
-	    shortened(span_of(view->from == NULL ? "" : view->from->name),
+	    content_view_shorten(
+		span_of(view->from == NULL ? "" : view->from->name),
 		NAME_BYTES_MAX),
 	    &view->from_name);
 	if (status == STATUS_OK)
 		status = fold_text(scan->region,
-		    shortened(content->header.subject.text, NAME_BYTES_MAX),
+		    content_view_shorten(
+			content->header.subject.text, NAME_BYTES_MAX),
 		    &view->subject);
 	if (status != STATUS_OK)
 		return status;

@@ -24,8 +24,8 @@ struct content_view {
 	/* Folded: what is shown of text/plain without quoted lines, and of
 	 * HTML what is visible. */
 	struct span text;
-	size_t letters;      /* letters and digits of all that is shown, quotes
-			      * and URLs left out */
+	size_t letters;      /* letters and digits of all that is shown, quotes,
+			      * URLs and what a list adds left out */
 	size_t html_letters; /* of these, those of HTML */
 	size_t quoted_lines; /* that begin with '>' or '|' */
 	bool has_signature;  /* a line "-- " (RFC 3676 section 4.3) */
@@ -49,5 +49,11 @@ enum status content_view_make(
 /* content_view_field - a field's value is there; its first one, trimmed */
 struct span content_view_field(
     const struct content_view *view, const char *name);
+
+/* content_view_shorten - what fits into length bytes, whole characters */
+struct span content_view_shorten(struct span text, size_t length);
+
+/* content_view_letters - letters and digits of a text, URLs left out */
+size_t content_view_letters(struct span text);
 
 #endif

@@ -19,6 +19,9 @@
 #define MATCH_KIB_MAX   4096   /* of memory, the same */
 #define COMPILE_OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C)
 
+#define FOREIGN "(?!μ)[\\p{Greek}\\p{Cyrillic}]"
+#define CHANGE  "\\p{Latin}" FOREIGN "|" FOREIGN "\\p{Latin}"
+
 struct words {
 	pcre2_match_context *context;
 	pcre2_code *codes[WORDS_LISTS_COUNT];
@@ -58,7 +61,8 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "votre compte (a été|sera|est)|su cuenta (ha sido|será|"
 	    "está)|sua conta (foi|será|está)|conta (bloqueada|"
 	    "suspensa)|uw account (is|wordt)|邮箱(升级|备案|安全|"
-	    "停用|异常)|密码(过期|到期)",
+	    "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
+	    "ロック|無効|異常)|アカウント情報[のを](更新|確認)",
 	[WORDS_MAILBOX] =
 	    "(mailbox|e-?mail|inbox|storage|quota)( \\w+){0,4} (is |are |"
 	    "almost )*(full|exceeded|exceeding|over quota|out of space)|"
@@ -158,6 +162,10 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	[WORDS_TRACKER] =
 	    "safelinks|urldefense|click|track|trk|list-manage|sendgrid|"
 	    "links?\\.|email\\.|go\\.|ct\\.|e\\.|url\\d*\\.|mail",
+	/* Three letters at least, from where the alphabet changes to the end
+	 * of the word; the mu of a unit does not count. */
+	[WORDS_MIXED_SCRIPTS] = "(?<=\\p{L})(?:" CHANGE ")\\p{L}*|"
+				"(?:" CHANGE ")\\p{L}+",
 };
 
 static enum status

@@ -31,6 +31,7 @@ enum words_list {
 	WORDS_MAILER_DEAD, /* of a mail program: none of its kind lives */
 	WORDS_REDIRECTOR,  /* of a URL: it leads wherever its query says */
 	WORDS_TRACKER,     /* of a host name: it counts clicks */
+	WORDS_MIXED_SCRIPTS, /* a word of Latin letters and Greek or Cyrillic */
 	WORDS_LISTS_COUNT
 };
 

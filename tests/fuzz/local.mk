@@ -23,6 +23,11 @@ FUZZ_TARGETS += %D%/fuzz-content
 %C%_fuzz_content_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/content
 
+FUZZ_TARGETS += %D%/fuzz-content-symbols
+%C%_fuzz_content_symbols_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_content_symbols_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/content-symbols
+
 FUZZ_TARGETS += %D%/fuzz-dkim-verify
 %C%_fuzz_dkim_verify_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dkim_verify_LDFLAGS = $(FUZZ_LINK_FLAGS)

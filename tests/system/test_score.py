@@ -25,7 +25,8 @@ def weighing(points, score=""):
     return ONLY % (lines, points) + "score { %s }\n" % score
 
 
-def send(site, body="Hello.\r\n", subject="Hello", **options):
+def send(site, body="This is a sample message.\r\n", subject="Hello",
+         **options):
     text = compose("Ann <ann@open.test>", subject=subject, body=body)
     return site.send(text, "ann@open.test", ip=zones.GENUINE_IP4, **options)
 

@@ -21,7 +21,9 @@ UNIT_TESTS += %D%/test-delivered
 UNIT_TESTS += %D%/test-content
 UNIT_TESTS += %D%/test-content-fields
 UNIT_TESTS += %D%/test-content-header
+UNIT_TESTS += %D%/test-content-html
 UNIT_TESTS += %D%/test-content-links
+UNIT_TESTS += %D%/test-content-words
 UNIT_TESTS += %D%/test-dkim-tags
 UNIT_TESTS += %D%/test-dkim
 UNIT_TESTS += %D%/test-dmarc-record
@@ -30,6 +32,7 @@ UNIT_TESTS += %D%/test-dns-resolver
 UNIT_TESTS += %D%/test-dns-wire
 UNIT_TESTS += %D%/test-dns-zone
 UNIT_TESTS += %D%/test-domain
+UNIT_TESTS += %D%/test-fold
 UNIT_TESTS += %D%/test-hash
 UNIT_TESTS += %D%/test-header-text
 UNIT_TESTS += %D%/test-headers
@@ -75,6 +78,7 @@ UNIT_TESTS += %D%/test-url
 UNIT_TESTS += %D%/test-teach
 UNIT_TESTS += %D%/test-transfer
 UNIT_TESTS += %D%/test-verdict
+UNIT_TESTS += %D%/test-words
 
 %C%_test_store_lmdb_SOURCES = %D%/test-store-lmdb.c
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.c
@@ -102,13 +106,12 @@ CONTENT_TEST_SOURCES += %D%/content-fixture.h
 %C%_test_score_SOURCES = %D%/test-score.c $(SETTINGS_TEST_SOURCES)
 %C%_test_verdict_SOURCES = %D%/test-verdict.c $(SETTINGS_TEST_SOURCES)
 
-# Messages scanned for their symbols.
-CONTENT_TEST_SOURCES = $(SETTINGS_TEST_SOURCES)
-CONTENT_TEST_SOURCES += %D%/content-fixture.c
-CONTENT_TEST_SOURCES += %D%/content-fixture.h
-
 %C%_test_content_fields_SOURCES = %D%/test-content-fields.c
 %C%_test_content_fields_SOURCES += $(CONTENT_TEST_SOURCES)
+%C%_test_content_html_SOURCES = %D%/test-content-html.c
+%C%_test_content_html_SOURCES += $(CONTENT_TEST_SOURCES)
+%C%_test_content_words_SOURCES = %D%/test-content-words.c
+%C%_test_content_words_SOURCES += $(CONTENT_TEST_SOURCES)
 
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =

@@ -175,7 +175,7 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	    "Message-ID: <1@good.test>\r\nTo: alice@home.test\r\n"
 	    "From: %s\r\n%s\r\n%s\r\n",
 	    OR(mail->from, "bob@good.test"), OR(mail->fields, ""),
-	    OR(mail->body, "x"));
+	    OR(mail->body, "A few words to read, as all mail has."));
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), span_of(raw), &body),
 	    STATUS_OK);

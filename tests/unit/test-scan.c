@@ -72,6 +72,9 @@ teardown(void **state)
 	return 0;
 }
 
+/* What mail says that has nothing to hide. */
+static const char some_text[] = "A few words to read, as all mail has.\r\n";
+
 struct scan_case {
 	const char *name, *settings;
 	const char *client_ip, *sender, *from;
@@ -122,12 +125,14 @@ run_scan(struct scan *scan, const struct scan_case *c)
 	    ip_parse(c->client_ip, &envelope->client_ip), STATUS_OK);
 	envelope->helo = "mail.good.test";
 	envelope->sender = c->sender;
-	snprintf(
-	    raw, sizeof(raw), "From: X <%s>\r\nSubject: t\r\n\r\n", c->from);
+	snprintf(raw, sizeof(raw), "From: X <%s>\r\nSubject: t\r\n\r\n%s",
+	    c->from, some_text);
 	assert_int_equal(scan_reach(scan, SCAN_PHASE_MAIL), STATUS_OK);
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), span_of(raw), &body),
 	    STATUS_OK);
+	assert_int_equal(scan_reach(scan, SCAN_PHASE_HEADER), STATUS_OK);
+	assert_int_equal(scan_body(scan, body.data, body.length), STATUS_OK);
 	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
 	return verdict;
 }
@@ -425,8 +430,7 @@ check_fields(struct fixture *fixture, const char *client, const char *fields,
 		    ip_parse(client, &scan_envelope(scan)->client_ip),
 		    STATUS_OK);
 	snprintf(raw, sizeof(raw),
-	    "From: a@good.test\n%s\nA text of some words that says nothing.\n",
-	    fields);
+	    "From: a@good.test\n%s\n%s", fields, some_text);
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), span_of(raw), &body),
 	    STATUS_OK);
