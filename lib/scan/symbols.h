@@ -132,6 +132,7 @@ enum symbol_group {
 	X(TO_MISSING, CONTENT, "0.8", "it does not tell to whom it goes")     \
 	X(FIELD_REPEATED, CONTENT, "1.5",                                     \
 	    "the field {} stands there more than once")                       \
+	X(VIRUS, CERTAIN, "4.0", "it holds the virus {}")                     \
 	X(GTUBE, CERTAIN, "15.0", "it holds the GTUBE test text")             \
 	/* What was seen before. */                                           \
 	X(KNOWN_CORRESPONDENT, HISTORY, "-3.0", "you have written to {}")     \
