@@ -10,6 +10,7 @@ UNIT_TESTS += %D%/test-auth-symbols
 UNIT_TESTS += %D%/test-authres
 UNIT_TESTS += %D%/test-base64
 UNIT_TESTS += %D%/test-charset
+UNIT_TESTS += %D%/test-clamav
 UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-date
 UNIT_TESTS += %D%/test-delivered
@@ -83,6 +84,12 @@ SETTINGS_TEST_SOURCES += %D%/settings-text.h
 %C%_test_scan_history_SOURCES += $(SETTINGS_TEST_SOURCES)
 %C%_test_score_SOURCES = %D%/test-score.c $(SETTINGS_TEST_SOURCES)
 %C%_test_verdict_SOURCES = %D%/test-verdict.c $(SETTINGS_TEST_SOURCES)
+
+%C%_test_clamav_SOURCES = %D%/test-clamav.c
+%C%_test_clamav_SOURCES += %D%/fake-server.c
+%C%_test_clamav_SOURCES += %D%/fake-server.h
+%C%_test_clamav_SOURCES += %D%/log-capture.c
+%C%_test_clamav_SOURCES += %D%/log-capture.h
 
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =
