@@ -52,6 +52,7 @@ UNIT_TESTS += %D%/test-reputation
 UNIT_TESTS += %D%/test-relays
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-scan-history
+UNIT_TESTS += %D%/test-scan-virus
 UNIT_TESTS += %D%/test-score
 UNIT_TESTS += %D%/test-socket
 UNIT_TESTS += %D%/test-spf-macro
@@ -90,6 +91,12 @@ SETTINGS_TEST_SOURCES += %D%/settings-text.h
 %C%_test_clamav_SOURCES += %D%/fake-server.h
 %C%_test_clamav_SOURCES += %D%/log-capture.c
 %C%_test_clamav_SOURCES += %D%/log-capture.h
+
+%C%_test_scan_virus_SOURCES = %D%/test-scan-virus.c $(SETTINGS_TEST_SOURCES)
+%C%_test_scan_virus_SOURCES += %D%/fake-server.c
+%C%_test_scan_virus_SOURCES += %D%/fake-server.h
+%C%_test_scan_virus_SOURCES += %D%/log-capture.c
+%C%_test_scan_virus_SOURCES += %D%/log-capture.h
 
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =
