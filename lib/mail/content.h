@@ -15,8 +15,9 @@
  *	for each of urls.urls: host, organizational_domain, text_host, flags,
  *	and parts[url.place], where it stands		url.h
  *
- * All text out of the message but struct url's path, user and text is valid
- * UTF-8 without a NUL.  Limits were reached (limits) in bombs, and in few honest
+ * Text out of the message is valid UTF-8 without a NUL, but for raw fields, local
+ * parts of addresses, references of HTML, and struct url's path, user and text:
+ * show it by str_show().  Limits are reached (limits) by bombs, and by few honest
  * messages: nothing should be concluded from what is missing then.
  *
  * The structure is walked here, in one pass over the body with a stack of open
