@@ -48,7 +48,7 @@ print_usage(FILE *out)
 	    "  --mail-from ADDRESS the envelope sender; <> or empty: null\n"
 	    "  --rcpt-to ADDRESS   an envelope recipient (may be repeated)\n"
 	    "  --zone FILE         DNS answers from this zone file alone\n"
-	    "  --offline           ask no DNS at all\n\n"
+	    "  --offline           ask neither DNS nor clamd\n\n"
 	    "exit status: 0 ham, 1 junk or worse, 2 usage, 75 temporary "
 	    "failure\n");
 }
@@ -301,6 +301,8 @@ open_services(const struct options *options, const struct settings *settings,
 		    &settings->lists, services->dns, &services->lists);
 		if (status != STATUS_OK)
 			return status;
+		if ((services->clamav = clamav_health_new()) == NULL)
+			return STATUS_NOMEM;
 	}
 	status = auth_dkim_library_new(&services->dkim_library);
 	if (status == STATUS_OK)
@@ -320,6 +322,7 @@ close_services(struct scan_services *services)
 {
 	task_pool_free(&services->pool);
 	lists_free(&services->lists);
+	clamav_health_free(&services->clamav);
 	store_close(&services->store);
 	auth_dkim_library_free(&services->dkim_library);
 	words_free(&services->words);

@@ -13,6 +13,7 @@ include lib/dns/local.mk
 include lib/store/local.mk
 include lib/mail/local.mk
 include lib/auth/local.mk
+include lib/clamav/local.mk
 include lib/lists/local.mk
 include lib/reputation/local.mk
 include lib/scan/local.mk

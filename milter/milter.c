@@ -184,6 +184,7 @@ milter_free(struct milter *milter)
 	task_pool_free(&milter->services.pool); /* writes what was learned */
 	store_close(&milter->services.store);
 	lists_free(&milter->services.lists);
+	clamav_health_free(&milter->services.clamav);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
 	words_free(&milter->services.words);
@@ -211,6 +212,8 @@ open_services(struct milter *milter, const struct settings *settings)
 		    (size_t)settings->scan.threads, &services->pool);
 	if (status != STATUS_OK)
 		return status;
+	if ((services->clamav = clamav_health_new()) == NULL)
+		return STATUS_NOMEM;
 	services->learns = true;
 	/* Mail flows without it. */
 	if (store_open_for_daemon(&settings->store, NULL, &services->store) !=

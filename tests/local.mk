@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/run \
 	tests/system/conftest.py \
 	tests/system/fixture/__init__.py \
+	tests/system/fixture/clamd.py \
 	tests/system/fixture/demo.py \
 	tests/system/fixture/listzones.py \
 	tests/system/fixture/message.py \
@@ -40,4 +41,5 @@ EXTRA_DIST += \
 	tests/system/test_results.py \
 	tests/system/test_score.py \
 	tests/system/test_sessions.py \
+	tests/system/test_virus.py \
 	tests/system/tsan.supp

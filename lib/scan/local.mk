@@ -32,6 +32,7 @@ libgatepost_a_SOURCES += \
 	%D%/verdict.c \
 	%D%/verdict.h
 libgatepost_a_SOURCES += %D%/check-reputation.c
+libgatepost_a_SOURCES += %D%/check-virus.c
 libgatepost_a_SOURCES += %D%/history.c
 libgatepost_a_SOURCES += %D%/history.h
 libgatepost_a_SOURCES += %D%/settings-host.c

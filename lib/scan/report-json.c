@@ -104,6 +104,20 @@ iprev_json(bool has, const struct auth_iprev_result *iprev)
 }
 
 static json_t *
+virus_json(bool has, const struct clamav_answer *virus)
+{
+	bool found = virus->result == CLAMAV_FOUND;
+	bool failed = virus->result == CLAMAV_FAILED;
+
+	if (!has)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o}", "result",
+	    clamav_result_text(virus->result), "name",
+	    text(found ? virus->text : NULL), "reason",
+	    text(failed ? virus->text : NULL));
+}
+
+static json_t *
 auth_json(const struct facts *facts)
 {
 	return json_pack("{s:o, s:o, s:o, s:i, s:o, s:n, s:o}", "spf",
@@ -176,14 +190,16 @@ report_json(FILE *out, const struct verdict *verdict)
 	json_t *json;
 	int written;
 
-	json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
-	    "action", verdict_action_text(verdict->action), "judged",
+	json = json_pack(
+	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "action",
+	    verdict_action_text(verdict->action), "judged",
 	    verdict_action_text(verdict->judged), "score",
 	    points(verdict->score.total), "required", points(verdict->required),
 	    "symbols", symbols_json(&verdict->score), "auth",
-	    auth_json(&verdict->facts), "headers", headers_json(verdict),
-	    "reasons", reasons_json(verdict), "reply",
-	    text(verdict->reply_text), "id", verdict->id);
+	    auth_json(&verdict->facts), "virus",
+	    virus_json(verdict->facts.has_virus, &verdict->facts.virus),
+	    "headers", headers_json(verdict), "reasons", reasons_json(verdict),
+	    "reply", text(verdict->reply_text), "id", verdict->id);
 	if (json == NULL || report_content_json(json, verdict->content) != 0) {
 		json_decref(json);
 		return STATUS_NOMEM;

@@ -66,6 +66,9 @@ facts_text(FILE *out, const struct verdict *verdict)
 		    facts->dmarc.author_domain);
 		remark(out, facts->dmarc.reason);
 	}
+	if (facts->has_virus)
+		line(out, "virus", clamav_result_text(facts->virus.result),
+		    facts->virus.text);
 }
 
 static void

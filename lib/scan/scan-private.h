@@ -28,6 +28,7 @@ struct check {
 	enum status (*body)(void *state, const void *data, size_t length);
 };
 
+extern const struct check check_virus;
 extern const struct check check_iprev;
 extern const struct check check_helo;
 extern const struct check check_spf;

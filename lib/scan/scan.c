@@ -10,9 +10,11 @@
 #include "lib/scan/scan-learn.h"
 #include "lib/scan/scan-private.h"
 
-/* In the order in which they are joined: DMARC needs SPF and DKIM, reputation
- * needs all of them. */
+/* In the order in which they are joined: clamd begins when it is joined, and
+ * the answers to all others come in meanwhile; DMARC needs SPF and DKIM,
+ * reputation needs all of them. */
 static const struct check *const checks[] = {
+	&check_virus,
 	&check_iprev,
 	&check_helo,
 	&check_spf,

@@ -13,6 +13,7 @@
 
 #include "lib/auth/dkim.h"
 #include "lib/base/status.h"
+#include "lib/clamav/clamav-health.h"
 #include "lib/dns/dns.h"
 #include "lib/lists/lists.h"
 #include "lib/mail/message.h"
@@ -30,10 +31,11 @@ struct scan_services {
 	struct task_pool *pool;
 	struct auth_dkim_library *dkim_library;
 	struct words *words;
-	struct lists *lists; /* NULL: no DNS list is asked */
-	struct store *store; /* NULL: nothing is remembered */
-	bool learns;         /* what is decided goes into the store */
-	int64_t now;         /* wall seconds, for dates; 0: the clock */
+	struct lists *lists;          /* NULL: no DNS list is asked */
+	struct store *store;          /* NULL: nothing is remembered */
+	struct clamav_health *clamav; /* NULL: no clamd is asked */
+	bool learns;                  /* what is decided goes into the store */
+	int64_t now;                  /* wall seconds, for dates; 0: the clock */
 };
 
 /* A phase begins when its facts are in the envelope or the message. */

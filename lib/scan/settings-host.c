@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/base/strbuf.h"
+#include "lib/net/socket.h"
 
 #define TEXT_BYTES_MAX 4096 /* of one reason; paths stand in it */
 
@@ -102,6 +103,33 @@ check_store(struct host_check *check)
 	end(check);
 }
 
+/* clamd may listen on another host; there only it can tell. */
+static void
+check_clamav(struct host_check *check)
+{
+	const char *text = check->settings->clamav.socket;
+	struct socket_spec spec;
+	struct stat status;
+
+	if (text[0] == '\0' || socket_spec_parse(text, &spec) != STATUS_OK ||
+	    spec.family != AF_UNIX)
+		return;
+	if (stat(spec.path, &status) == 0 && S_ISSOCK(status.st_mode))
+		return;
+	begin(check, "clamav.socket");
+	if (access(spec.path, F_OK) == 0)
+		strbuf_printf(check->text, "%s is no socket", spec.path);
+	else if (errno != ENOENT)
+		strbuf_printf(
+		    check->text, "%s: %s", spec.path, strerror(errno));
+	else
+		strbuf_printf(check->text,
+		    "there is no socket %s: clamd does not run, or LocalSocket "
+		    "in its clamd.conf is another",
+		    spec.path);
+	end(check);
+}
+
 enum status
 settings_check_host(const struct settings *settings, struct conf_errors *errors)
 {
@@ -118,6 +146,7 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 		    settings->dns.trust_anchor_file);
 	check_store(&check);
 	check_file(&check, "store.tls_ca_file", settings->store.tls_ca_file);
+	check_clamav(&check);
 	strbuf_free(&check.text);
 	return conf_errors_count(errors) == before ? STATUS_OK : STATUS_INVALID;
 }

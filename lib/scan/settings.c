@@ -198,6 +198,7 @@ static const struct conf_entry entries[] = {
 	{ &dns_conf_section, offsetof(struct settings, dns) },
 	{ &store_conf_section, offsetof(struct settings, store) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
+	{ &clamav_conf_section, offsetof(struct settings, clamav) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &reputation_conf_section, offsetof(struct settings, reputation) },
 	{ &score_conf_section, offsetof(struct settings, score) },

@@ -15,6 +15,7 @@
 #include "lib/base/ip.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
+#include "lib/clamav/clamav-conf.h"
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
@@ -81,6 +82,7 @@ struct settings {
 	struct dns_conf dns;
 	struct store_conf store;
 	struct dmarc_conf dmarc;
+	struct clamav_conf clamav;
 	struct lists_conf lists;
 	struct reputation_conf reputation;
 	struct score_conf score;

@@ -247,6 +247,7 @@ enum symbol_group {
 	    "it brings a locked archive, {}")                                 \
 	X(ATTACHMENT_PASSWORD, CONTENT, "1.5",                                \
 	    "it brings a locked archive and the password for it")             \
+	X(VIRUS, CERTAIN, "4.0", "it holds the virus {}")                     \
 	X(GTUBE, CERTAIN, "15.0", "it holds the GTUBE test text")             \
 	/* What was seen before. */                                           \
 	X(KNOWN_CORRESPONDENT, HISTORY, "-3.0", "you have written to {}")     \

@@ -14,6 +14,7 @@
 #include "lib/auth/iprev.h"
 #include "lib/auth/spf.h"
 #include "lib/base/ip.h"
+#include "lib/clamav/clamav.h"
 #include "lib/scan/score.h"
 
 struct content;
@@ -59,6 +60,7 @@ struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
 	    has_dmarc, has_dnswl, has_gtube;
 	bool has_history;   /* the store told what it knows */
+	bool has_virus;     /* clamd was asked; virus is what came of it */
 	bool lists_unknown; /* a list that may speak against it did not tell */
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */
@@ -67,6 +69,7 @@ struct facts {
 	struct auth_dkim_results dkim;
 	struct auth_dmarc_result dmarc;
 	struct fact_dnswl dnswl;
+	struct clamav_answer virus;
 };
 
 struct verdict_header {

@@ -378,6 +378,12 @@ def test_the_daemon_checks_the_same_host(tmp_path):
      "2: store.path: %s is no directory\n"),
     ('general { user = "" }\nstore { path = "%s/x" }',
      "2: store.path: %s/x: Not a directory\n"),
+    ('general { user = "" }\nclamav { socket = "unix:/nonexistent/clamd" }',
+     "2: clamav.socket: there is no socket /nonexistent/clamd: clamd does not "
+     "run, or LocalSocket in its clamd.conf is another\n"),
+    ('general { user = "" }\nclamav { socket = "unix:%s" }',
+     "2: clamav.socket: %s is no socket\n"),
+    ('general { user = "" }\nclamav { socket = "inet:1@127.0.0.1" }', ""),
     ('general { user = "" }\nstore { backend = none path = "/nonexistent" }\n'
      "dns { validate = no trust_anchor_file = /nonexistent }", ""),
 ])
@@ -396,6 +402,9 @@ def test_host_in_detail(tmp_path, text, told):
     ("score {\n\tjunk = 20\n}", "2: score.reject: is below score.junk"),
     ("score {\n\n\treject = 4\n}", "3: score.reject: is below score.junk"),
     ("score { junk = 0 }", "1: score.junk: must be above 0"),
+    ("clamav {\n\tsocket = \"clamd:3310\"\n}",
+     "2: clamav.socket: must be unix:/PATH, inet:PORT@HOST or "
+     "inet6:PORT@HOST"),
     ("reputation {\n\tlearn_spam = 0.5\n}",
      "2: reputation.learn_ham: is not below reputation.learn_spam"),
     ("symbols {\n\tSPF_FIAL = 2.0\n}",

@@ -15,6 +15,7 @@ UNIT_TESTS += %D%/test-archive
 UNIT_TESTS += %D%/test-check-url-lists
 UNIT_TESTS += %D%/test-content-attachments
 UNIT_TESTS += %D%/test-content-urls
+UNIT_TESTS += %D%/test-clamav
 UNIT_TESTS += %D%/test-conf
 UNIT_TESTS += %D%/test-date
 UNIT_TESTS += %D%/test-delivered
@@ -61,6 +62,7 @@ UNIT_TESTS += %D%/test-reputation
 UNIT_TESTS += %D%/test-relays
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-scan-history
+UNIT_TESTS += %D%/test-scan-virus
 UNIT_TESTS += %D%/test-score
 UNIT_TESTS += %D%/test-socket
 UNIT_TESTS += %D%/test-spf-macro
@@ -112,6 +114,17 @@ CONTENT_TEST_SOURCES += %D%/content-fixture.h
 %C%_test_content_html_SOURCES += $(CONTENT_TEST_SOURCES)
 %C%_test_content_words_SOURCES = %D%/test-content-words.c
 %C%_test_content_words_SOURCES += $(CONTENT_TEST_SOURCES)
+%C%_test_clamav_SOURCES = %D%/test-clamav.c
+%C%_test_clamav_SOURCES += %D%/fake-server.c
+%C%_test_clamav_SOURCES += %D%/fake-server.h
+%C%_test_clamav_SOURCES += %D%/log-capture.c
+%C%_test_clamav_SOURCES += %D%/log-capture.h
+
+%C%_test_scan_virus_SOURCES = %D%/test-scan-virus.c $(SETTINGS_TEST_SOURCES)
+%C%_test_scan_virus_SOURCES += %D%/fake-server.c
+%C%_test_scan_virus_SOURCES += %D%/fake-server.h
+%C%_test_scan_virus_SOURCES += %D%/log-capture.c
+%C%_test_scan_virus_SOURCES += %D%/log-capture.h
 
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =
