@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -323,6 +324,20 @@ def test_the_daemon_checks_the_same_host(tmp_path):
      "2: store.path: %s is no directory\n"),
     ('general { user = "" }\nstore { path = "%s/x" }',
      "2: store.path: %s/x: Not a directory\n"),
+    ('general { user = nobody }\nstore { path = "/nonexistent/none" }',
+     "2: store.path: there is no directory /nonexistent/none; make it: "
+     "install -d -o nobody -g nogroup -m 770 /nonexistent/none\n"),
+    ('general { user = nobody }\nstore { path = "%s/.." }',
+     "2: store.path: %s/..: Not a directory\n"),
+    ('general { user = "" }\ndns { trust_anchor_file = "/tmp" }',
+     "2: dns.trust_anchor_file: /tmp: is no regular file\n"),
+    ('general { user = "" }\nmilter {\nsocket = "unix:/nonexistent/s"\n'
+     'pid_file = "/run/nonexistent/pid"\n}',
+     "3: milter.socket: there is no directory /nonexistent\n"
+     "4: milter.pid_file: there is no directory /run/nonexistent (the service "
+     "manager may make it at start: RuntimeDirectory)\n"),
+    ('general { user = "" }\nmilter {\nsocket = "unix:/tmp/s"\n'
+     'pid_file = "/tmp/pid"\n}', ""),
     ('general { user = "" }\nstore { backend = none path = "/nonexistent" }\n'
      "dns { validate = no trust_anchor_file = /nonexistent }", ""),
 ])
@@ -335,6 +350,29 @@ def test_host_in_detail(tmp_path, text, told):
         tmp_path / "a.conf", text.replace("%s", path))
     assert stderr == told.replace("%s", path)
     assert status == (1 if told else 0)
+
+
+@pytest.mark.parametrize("owner, group, mode, good", [
+    ("nobody", "root", 0o700, True),
+    ("root", "nogroup", 0o770, True),
+    ("root", "root", 0o777, True),
+    ("nobody", "nogroup", 0o577, False),
+    ("root", "nogroup", 0o757, False),
+    ("root", "root", 0o770, False),
+])
+def test_whether_the_user_may_write_the_store(tmp_path, owner, group, mode,
+                                              good):
+    store = tmp_path / "store"
+    store.mkdir()
+    shutil.chown(store, owner, group)
+    store.chmod(mode)
+    status, stderr = config_check(
+        tmp_path / "a.conf",
+        'general { user = nobody }\nstore { path = "%s" }' % store)
+    assert stderr == ("" if good else "2: store.path: nobody may not write in "
+                      "%s; let it: install -d -o nobody -g nogroup -m 770 "
+                      "%s\n" % (store, store))
+    assert status == (0 if good else 1)
 
 
 @pytest.mark.parametrize("text, told", [
