@@ -6,10 +6,10 @@
 
 #include "lib/scan/scan-private.h"
 
-/* Those that may stand there once. */
+/* Those that may stand there once; the first that does not is told. */
 static const char *const single_fields[] = {
-	"Date",
 	"From",
+	"Date",
 	"Sender",
 	"Reply-To",
 	"To",

@@ -23,11 +23,15 @@ BOMB_DEPTH = 3
 EVERY = 5  # a process each: a fifth of the messages is enough here
 
 
+def _argument(value):
+    return value if isinstance(value, bytes) else str(value)
+
+
 def gatepost(*arguments, **options):
     """Runs the tool; returns the finished process."""
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1")
     return subprocess.run(
-        [str(build_directory() / "gatepost"), *map(str, arguments)],
+        [str(build_directory() / "gatepost"), *map(_argument, arguments)],
         capture_output=True, timeout=60, env=environment, **options)
 
 
@@ -239,8 +243,17 @@ def test_zone_with_an_error_names_the_line(tmp_path):
     path = tmp_path / "bad.zone"
     path.write_text("$TTL 60\n$ORIGIN test.\na A 1.2.3.4.5\n")
     run = gatepost("check", "--zone", path, input=b"")
-    assert run.returncode == EXIT_TEMPORARY or run.returncode == EXIT_USAGE
+    assert run.returncode == EXIT_USAGE
     assert b"bad.zone:3:" in run.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ["/nonexistent"], ["--zone", "/nonexistent", "-"]])
+def test_a_missing_file_is_told_in_one_line(arguments):
+    run = gatepost("check", *arguments, input=b"")
+    assert run.returncode == EXIT_USAGE
+    assert run.stderr.count(b"\n") == 1
+    assert b"/nonexistent: No such file or directory" in run.stderr
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
@@ -294,11 +307,17 @@ ABSENT_TOLD = (
 )
 
 
+WARNING = "gatepost: warning: general.authserv_id is "
+
+
 def config_check(path, text):
-    """What `gatepost config check` says of a file with this text."""
+    """What `gatepost config check` says of a file with this text, but not
+    of the name of the host that runs the tests."""
     path.write_text(text)
     run = gatepost("config", "check", "--config", path)
-    return run.returncode, run.stderr.decode().replace("%s:" % path, "")
+    lines = [line for line in run.stderr.decode().splitlines(True)
+             if not line.startswith(WARNING)]
+    return run.returncode, "".join(lines).replace("%s:" % path, "")
 
 
 def test_what_this_host_does_not_have(tmp_path):
@@ -373,6 +392,18 @@ def test_whether_the_user_may_write_the_store(tmp_path, owner, group, mode,
                       "%s; let it: install -d -o nobody -g nogroup -m 770 "
                       "%s\n" % (store, store))
     assert status == (0 if good else 1)
+
+
+@pytest.mark.parametrize("name, warned", [
+    ("mx", True), ("mx.example.org", False)])
+def test_a_name_without_a_domain_is_warned_of(tmp_path, name, warned):
+    path = tmp_path / "a.conf"
+    path.write_text('general { user = "" authserv_id = "%s" }\n'
+                    "store { backend = none }\n" % name)
+    run = gatepost("config", "check", "--config", path)
+    assert run.returncode == 0
+    assert run.stderr.decode().startswith(WARNING + '"mx"') == warned
+    assert bool(run.stderr) == warned
 
 
 @pytest.mark.parametrize("text, told", [
