@@ -120,8 +120,8 @@ check(const struct options *options)
 	if (strchr(settings->authserv_id, '.') == NULL)
 		fprintf(stderr,
 		    "gatepost: warning: general.authserv_id is \"%s\", which "
-		    "has no domain; set it to what \"postconf -h myhostname\" "
-		    "prints\n",
+		    "has no domain: set it to Postfix' myhostname, such as "
+		    "mx.example.org\n",
 		    settings->authserv_id);
 	settings_release(&settings);
 	if (status != STATUS_OK)
