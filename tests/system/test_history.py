@@ -1,12 +1,15 @@
 """Reputation with a real store: learning, losing it, getting it back."""
+import json
 import shutil
 import signal
+import subprocess
 import time
 
 import pytest
 
 from fixture import message, zones
 from fixture.message import compose, symbols
+from fixture.milter import build_directory
 from fixture.process import wait_until
 from fixture.redis import Redis
 from samples import genuine
@@ -84,9 +87,19 @@ def test_forger_earns_nothing_for_the_forged(site, store):
                 if name.startswith("REPUTATION_DOMAIN")]
 
 
+def reputation(milter, verb, *names):
+    """What the command says of the names."""
+    run = subprocess.run(
+        (build_directory() / "gatepost", "reputation", verb,
+         "--config", milter.config, *names),
+        check=True, capture_output=True, text=True)
+    return run.stdout
+
+
 def test_correspondent_is_known(site, store):
-    """Who was written to may answer; a forger of that name may not."""
-    with site.milter(store=store):
+    """Who was written to may answer, until that is forgotten."""
+    pair = ("Alice@gatepost.test", "ann@GENUINE.test")
+    with site.milter(store=store) as milter:
         with site.client(ip=zones.OWN_IP4) as client:
             reply = client.send(compose("alice@gatepost.test"),
                                 "alice@gatepost.test", "ann@genuine.test")
@@ -100,6 +113,17 @@ def test_correspondent_is_known(site, store):
             return "KNOWN_CORRESPONDENT" in symbols(
                 site.postfix.wait_delivered(recipient))
         wait_until(known, 10, "the correspondent is known")
+        assert "ann@GENUINE.test is a known correspondent of " in reputation(
+            milter, "show", *pair)
+        assert "has not written" in reputation(milter, "show", *pair[::-1])
+        assert "nothing was known" in reputation(
+            milter, "forget", *pair[::-1])
+        assert json.loads(reputation(milter, "show", "--json", *pair))[0][
+            "kind"] == "correspondent"
+        assert reputation(milter, "forget", *pair) == (
+            "Alice@gatepost.test ann@GENUINE.test: forgotten\n")
+        assert json.loads(
+            reputation(milter, "show", "--json", *pair)) == []
 
 
 class Clock:
