@@ -1,14 +1,17 @@
 """Reputation with a real store: learning, losing it, getting it back."""
 import itertools
+import json
 import shutil
 import signal
 import statistics
+import subprocess
 import time
 
 import pytest
 
 from fixture import message, zones
 from fixture.message import compose, symbols
+from fixture.milter import build_directory
 from fixture.process import wait_until
 from fixture.redis import Redis
 from samples import genuine
@@ -86,13 +89,25 @@ def test_forger_earns_nothing_for_the_forged(site, store):
                 if name.startswith("REPUTATION_DOMAIN")]
 
 
+def reputation(milter, verb, *names):
+    """What the command says of the names."""
+    run = subprocess.run(
+        (build_directory() / "gatepost", "reputation", verb,
+         "--config", milter.config, *names),
+        check=True, capture_output=True, text=True)
+    return run.stdout
+
+
 def test_correspondent_is_known(site, store):
-    """Who was written to may answer; a forger of that name may not."""
+    """Who was written to may answer, until that is forgotten; a forger of that
+    name may not."""
+    writer, subjects = site.recipient(), itertools.count(1)
+    pair = (writer.upper(), "ann@GENUINE.test")
+
     def sign(text):
         return site.keys.sign_both(text, "genuine.test")
 
-    writer, subjects = site.recipient(), itertools.count(1)
-    with site.milter(store=store, on_reject="mark"):
+    with site.milter(store=store, on_reject="mark") as milter:
         with site.client(ip=zones.OWN_IP4) as client:
             assert client.send(compose(writer), writer,
                                "ann@genuine.test").accepted
@@ -109,6 +124,17 @@ def test_correspondent_is_known(site, store):
         wait_until(lambda: known(sign), 10, "the correspondent is known")
         assert not known(lambda text: text, ip=zones.ATTACKER_IP4)
         assert known(sign)
+        assert "ann@GENUINE.test is a known correspondent of " in reputation(
+            milter, "show", *pair)
+        assert "has not written" in reputation(milter, "show", *pair[::-1])
+        assert "nothing was known" in reputation(
+            milter, "forget", *pair[::-1])
+        assert json.loads(reputation(milter, "show", "--json", *pair))[0][
+            "kind"] == "correspondent"
+        assert reputation(milter, "forget", *pair) == (
+            "%s %s: forgotten\n" % pair)
+        assert json.loads(
+            reputation(milter, "show", "--json", *pair)) == []
 
 
 class Clock:
