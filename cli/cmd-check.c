@@ -16,6 +16,8 @@
 #include "cli/load.h"
 #include "cli/store.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/region.h"
 #include "lib/mail/charset.h"
 #include "lib/scan/report.h"
 #include "lib/scan/scan.h"
@@ -329,6 +331,31 @@ close_services(struct scan_services *services)
 	dns_close(&services->dns);
 }
 
+/* Prints the verdict, and what was not asked. */
+static enum status
+report(const struct options *options, const struct settings *settings,
+    struct lists *lists, struct scan *scan, const struct verdict *verdict)
+{
+	struct region *region = region_new();
+	struct lists_told told = { 0 };
+	enum status status = STATUS_NOMEM;
+
+	log_set_level(LOG_LEVEL_ERROR); /* what is off is told here */
+	if (region != NULL)
+		status = lists_told_check(lists, settings,
+		    &scan_envelope(scan)->client_ip, region, &told);
+	if (status == STATUS_OK && options->json) {
+		status = report_json(stdout, verdict, told.items, told.count);
+	} else if (status == STATUS_OK) {
+		report_text(stdout, verdict);
+		lists_told_print(&told);
+	}
+	region_free(&region);
+	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+		status = STATUS_IO;
+	return status;
+}
+
 static int
 check(const struct options *options, const struct settings *settings,
     struct span raw)
@@ -347,21 +374,16 @@ check(const struct options *options, const struct settings *settings,
 		status = scan_new(&services, settings, &scan);
 	if (status == STATUS_OK)
 		status = scan_message_bytes(scan, options, raw, &verdict);
-	if (status == STATUS_OK && options->json) {
-		status = report_json(stdout, verdict);
-	} else if (status == STATUS_OK) {
-		report_text(stdout, verdict);
-		log_set_level(LOG_LEVEL_ERROR); /* what is off is told here */
-		status = lists_told_check(
-		    services.lists, settings, &scan_envelope(scan)->client_ip);
-	}
-	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
-		status = STATUS_IO;
+	if (status == STATUS_OK)
+		status =
+		    report(options, settings, services.lists, scan, verdict);
 	if (status == STATUS_OK)
 		result = exit_status_of(verdict);
 	else if (status == STATUS_INVALID)
 		result = EXIT_USAGE;
-	if (status != STATUS_OK)
+	if (options->zone_path != NULL && services.dns == NULL)
+		result = EXIT_USAGE; /* what is wrong with it was told */
+	else if (status != STATUS_OK)
 		fprintf(stderr, "gatepost: the check failed: %s\n",
 		    status_text(status));
 	scan_free(&scan);

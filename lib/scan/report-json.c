@@ -184,22 +184,41 @@ symbols_json(const struct score *score)
 	return array;
 }
 
+static json_t *
+not_asked_json(const struct report_not_asked *not_asked, size_t count)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; array != NULL && i < count; i++)
+		if (json_array_append_new(array,
+			json_pack("{s:o, s:o}", "subject",
+			    text(not_asked[i].subject), "reason",
+			    text(not_asked[i].reason))) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
 enum status
-report_json(FILE *out, const struct verdict *verdict)
+report_json(FILE *out, const struct verdict *verdict,
+    const struct report_not_asked *not_asked, size_t count)
 {
 	json_t *json;
 	int written;
 
 	json = json_pack(
-	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "action",
-	    verdict_action_text(verdict->action), "judged",
+	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
+	    "action", verdict_action_text(verdict->action), "judged",
 	    verdict_action_text(verdict->judged), "score",
 	    points(verdict->score.total), "required", points(verdict->required),
 	    "symbols", symbols_json(&verdict->score), "auth",
 	    auth_json(&verdict->facts), "virus",
 	    virus_json(verdict->facts.has_virus, &verdict->facts.virus),
 	    "headers", headers_json(verdict), "reasons", reasons_json(verdict),
-	    "reply", text(verdict->reply_text), "id", verdict->id);
+	    "reply", text(verdict->reply_text), "id", verdict->id, "not_asked",
+	    not_asked_json(not_asked, count));
 	if (json == NULL || report_content_json(json, verdict->content) != 0) {
 		json_decref(json);
 		return STATUS_NOMEM;

@@ -10,8 +10,8 @@
  *
  * Nothing is taught by a message that is deferred, that holds GTUBE, that no
  * message of good faith looks like, or for which the store did not answer.
- * While DNS left anything open, or a DNS list is off or silent that could have
- * spoken against it, a message is no ham; neither is one that its domain disowns
+ * While DNS left anything open, or a DNS list that could have spoken against it
+ * was asked and did not answer, a message is no ham; neither is one that its domain disowns
  * (DMARC), nor one that neither SPF nor DKIM authenticated: that nothing speaks
  * against it does not make it good.
  *

@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -22,11 +23,15 @@ BOMB_DEPTH = 3
 EVERY = 5  # a process each: a fifth of the messages is enough here
 
 
+def _argument(value):
+    return value if isinstance(value, bytes) else str(value)
+
+
 def gatepost(*arguments, **options):
     """Runs the tool; returns the finished process."""
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1")
     return subprocess.run(
-        [str(build_directory() / "gatepost"), *map(str, arguments)],
+        [str(build_directory() / "gatepost"), *map(_argument, arguments)],
         capture_output=True, timeout=60, env=environment, **options)
 
 
@@ -293,8 +298,17 @@ def test_zone_with_an_error_names_the_line(tmp_path):
     path = tmp_path / "bad.zone"
     path.write_text("$TTL 60\n$ORIGIN test.\na A 1.2.3.4.5\n")
     run = gatepost("check", "--zone", path, input=b"")
-    assert run.returncode == EXIT_TEMPORARY or run.returncode == EXIT_USAGE
+    assert run.returncode == EXIT_USAGE
     assert b"bad.zone:3:" in run.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ["/nonexistent"], ["--zone", "/nonexistent", "-"]])
+def test_a_missing_file_is_told_in_one_line(arguments):
+    run = gatepost("check", *arguments, input=b"")
+    assert run.returncode == EXIT_USAGE
+    assert run.stderr.count(b"\n") == 1
+    assert b"/nonexistent: No such file or directory" in run.stderr
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
@@ -348,11 +362,17 @@ ABSENT_TOLD = (
 )
 
 
+WARNING = "gatepost: warning: general.authserv_id is "
+
+
 def config_check(path, text):
-    """What `gatepost config check` says of a file with this text."""
+    """What `gatepost config check` says of a file with this text, but not
+    of the name of the host that runs the tests."""
     path.write_text(text)
     run = gatepost("config", "check", "--config", path)
-    return run.returncode, run.stderr.decode().replace("%s:" % path, "")
+    lines = [line for line in run.stderr.decode().splitlines(True)
+             if not line.startswith(WARNING)]
+    return run.returncode, "".join(lines).replace("%s:" % path, "")
 
 
 def test_what_this_host_does_not_have(tmp_path):
@@ -384,6 +404,20 @@ def test_the_daemon_checks_the_same_host(tmp_path):
     ('general { user = "" }\nclamav { socket = "unix:%s" }',
      "2: clamav.socket: %s is no socket\n"),
     ('general { user = "" }\nclamav { socket = "inet:1@127.0.0.1" }', ""),
+    ('general { user = nobody }\nstore { path = "/nonexistent/none" }',
+     "2: store.path: there is no directory /nonexistent/none; make it: "
+     "install -d -o nobody -g nogroup -m 770 /nonexistent/none\n"),
+    ('general { user = nobody }\nstore { path = "%s/.." }',
+     "2: store.path: %s/..: Not a directory\n"),
+    ('general { user = "" }\ndns { trust_anchor_file = "/tmp" }',
+     "2: dns.trust_anchor_file: /tmp: is no regular file\n"),
+    ('general { user = "" }\nmilter {\nsocket = "unix:/nonexistent/s"\n'
+     'pid_file = "/run/nonexistent/pid"\n}',
+     "3: milter.socket: there is no directory /nonexistent\n"
+     "4: milter.pid_file: there is no directory /run/nonexistent (the service "
+     "manager may make it at start: RuntimeDirectory)\n"),
+    ('general { user = "" }\nmilter {\nsocket = "unix:/tmp/s"\n'
+     'pid_file = "/tmp/pid"\n}', ""),
     ('general { user = "" }\nstore { backend = none path = "/nonexistent" }\n'
      "dns { validate = no trust_anchor_file = /nonexistent }", ""),
 ])
@@ -396,6 +430,41 @@ def test_host_in_detail(tmp_path, text, told):
         tmp_path / "a.conf", text.replace("%s", path))
     assert stderr == told.replace("%s", path)
     assert status == (1 if told else 0)
+
+
+@pytest.mark.parametrize("owner, group, mode, good", [
+    ("nobody", "root", 0o700, True),
+    ("root", "nogroup", 0o770, True),
+    ("root", "root", 0o777, True),
+    ("nobody", "nogroup", 0o577, False),
+    ("root", "nogroup", 0o757, False),
+    ("root", "root", 0o770, False),
+])
+def test_whether_the_user_may_write_the_store(tmp_path, owner, group, mode,
+                                              good):
+    store = tmp_path / "store"
+    store.mkdir()
+    shutil.chown(store, owner, group)
+    store.chmod(mode)
+    status, stderr = config_check(
+        tmp_path / "a.conf",
+        'general { user = nobody }\nstore { path = "%s" }' % store)
+    assert stderr == ("" if good else "2: store.path: nobody may not write in "
+                      "%s; let it: install -d -o nobody -g nogroup -m 770 "
+                      "%s\n" % (store, store))
+    assert status == (0 if good else 1)
+
+
+@pytest.mark.parametrize("name, warned", [
+    ("mx", True), ("mx.example.org", False)])
+def test_a_name_without_a_domain_is_warned_of(tmp_path, name, warned):
+    path = tmp_path / "a.conf"
+    path.write_text('general { user = "" authserv_id = "%s" }\n'
+                    "store { backend = none }\n" % name)
+    run = gatepost("config", "check", "--config", path)
+    assert run.returncode == 0
+    assert run.stderr.decode().startswith(WARNING + '"mx"') == warned
+    assert bool(run.stderr) == warned
 
 
 @pytest.mark.parametrize("text, told", [

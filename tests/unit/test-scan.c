@@ -187,7 +187,7 @@ test_reject_is_told(void **state)
 	assert_non_null(strstr(verdict->reply_text, "strict.test"));
 	assert_non_null(strstr(verdict->reply_text, verdict->id));
 	out = open_memstream(&json, &length);
-	assert_int_equal(report_json(out, verdict), STATUS_OK);
+	assert_int_equal(report_json(out, verdict, NULL, 0), STATUS_OK);
 	fclose(out);
 	assert_non_null(strstr(json, "\"action\": \"reject\""));
 	assert_non_null(strstr(json, verdict->id));
