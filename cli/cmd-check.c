@@ -15,7 +15,6 @@
 #include "cli/lists-told.h"
 #include "cli/load.h"
 #include "cli/store.h"
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/region.h"
 #include "lib/mail/charset.h"
