@@ -136,10 +136,10 @@ enum symbol_group {
 	X(EBL_ADDRESS, LISTS, "4.0", "{} is a criminal's mailbox (MSBL EBL)") \
 	/* What it says. */                                                   \
 	X(DATE_MISSING, CONTENT, "1.0", "it does not tell its date")          \
-	X(DATE_MALFORMED, CONTENT, "1.7", "its date is none")                 \
-	X(DATE_FAR_OFF, CONTENT, "1.8",                                       \
+	X(DATE_MALFORMED, CONTENT, "2.0", "its date is none")                 \
+	X(DATE_FAR_OFF, CONTENT, "2.0",                                       \
 	    "its date is far from the day it came")                           \
-	X(DATE_FUTURE, CONTENT, "1.4", "it is dated {} ahead")                \
+	X(DATE_FUTURE, CONTENT, "1.8", "it is dated {} ahead")                \
 	X(MESSAGE_ID_MISSING, CONTENT, "0.8", "it has no Message-ID")         \
 	X(MESSAGE_ID_MALFORMED, CONTENT, "1.0", "its Message-ID is none")     \
 	X(MESSAGE_ID_NUMERIC_HOST, CONTENT, "1.8",                            \
@@ -169,7 +169,7 @@ enum symbol_group {
 	    "the author's domain {} cannot exist")                            \
 	X(FROM_EQUALS_TO, CONTENT, "2.0",                                     \
 	    "it says that you wrote it to yourself")                          \
-	X(FROM_HOSTER_DOMAIN, CONTENT, "1.8",                                 \
+	X(FROM_HOSTER_DOMAIN, CONTENT, "2.0",                                 \
 	    "the author has no domain but one at {}")                         \
 	X(FROM_NAME_ADDRESS, CONTENT, "1.5",                                  \
 	    "the author's name is another address, {}")                       \
@@ -180,11 +180,11 @@ enum symbol_group {
 	    "the author's name is full of signs")                             \
 	X(FROM_NAME_ROLE, CONTENT, "0.8",                                     \
 	    "the author calls himself by an office")                          \
-	X(FROM_TLD_BAD, CONTENT, "1.8",                                       \
+	X(FROM_TLD_BAD, CONTENT, "2.0",                                       \
 	    "the author's domain lies under .{}, as those of spammers do")    \
 	X(REPLY_TO_FREEMAIL, CONTENT, "2.0",                                  \
 	    "answers go to a free mailbox, {}")                               \
-	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "1.3",                            \
+	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "2.0",                            \
 	    "answers go to another free mailbox, {}")                         \
 	X(REPLY_TO_OTHER, CONTENT, "0.8", "answers go to another domain, {}") \
 	X(TO_MISSING, CONTENT, "0.8", "it does not tell to whom it goes")     \
@@ -221,11 +221,11 @@ enum symbol_group {
 	X(IMAGE_FREE_HOST, CONTENT, "1.2",                                    \
 	    "its images lie at {}, where anybody puts some")                  \
 	X(MIME_DAMAGED, CONTENT, "0.5", "its parts are damaged: {}")          \
-	X(URL_ALL_SAME, CONTENT, "2.0", "all its links lead to one place")    \
+	X(URL_ALL_SAME, CONTENT, "1.5", "all its links lead to one place")    \
 	X(URL_FRAGMENT_CODE, CONTENT, "1.0",                                  \
 	    "its link carries a code about you")                              \
 	X(URL_HTTP, CONTENT, "0.7", "its links are not encrypted")            \
-	X(URL_IDN, CONTENT, "0.9",                                            \
+	X(URL_IDN, CONTENT, "0.5",                                            \
 	    "its link leads to {}, which may look like another name")         \
 	X(URL_NONE_OF_SENDER, CONTENT, "1.0",                                 \
 	    "no link leads to the author's domain")                           \
@@ -234,8 +234,8 @@ enum symbol_group {
 	X(URL_OPEN_STORAGE, CONTENT, "1.1",                                   \
 	    "its link leads to storage that anybody rents, {}")               \
 	X(URL_REDIRECTOR, CONTENT, "0.9", "its link hides behind {}")         \
-	X(URL_SHORTENER, CONTENT, "0.9", "its link is shortened by {}")       \
-	X(URL_TEXT_OTHER_HOST, CONTENT, "1.5",                                \
+	X(URL_SHORTENER, CONTENT, "0.3", "its link is shortened by {}")       \
+	X(URL_TEXT_OTHER_HOST, CONTENT, "1.8",                                \
 	    "its link says one host and leads to another, {}")                \
 	X(URL_TLD_BAD, CONTENT, "2.0",                                        \
 	    "its link leads to {}, under a name as spammers take them")       \

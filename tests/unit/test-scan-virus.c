@@ -245,7 +245,7 @@ report_of(const struct verdict *verdict, bool json)
 
 	assert_non_null(out);
 	if (json)
-		assert_int_equal(report_json(out, verdict), STATUS_OK);
+		assert_int_equal(report_json(out, verdict, NULL, 0), STATUS_OK);
 	else
 		report_text(out, verdict);
 	fclose(out);
