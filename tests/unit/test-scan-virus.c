@@ -49,6 +49,7 @@ setup(void **state)
 	assert_int_equal(task_pool_new(4, &services->pool), STATUS_OK);
 	assert_int_equal(
 	    auth_dkim_library_new(&services->dkim_library), STATUS_OK);
+	assert_int_equal(words_new(&services->words), STATUS_OK);
 	services->clamav = clamav_health_new();
 	assert_non_null(services->clamav);
 	*state = fixture;
@@ -62,6 +63,7 @@ teardown(void **state)
 
 	task_pool_free(&fixture->services.pool);
 	auth_dkim_library_free(&fixture->services.dkim_library);
+	words_free(&fixture->services.words);
 	clamav_health_free(&fixture->services.clamav);
 	dns_close(&fixture->services.dns);
 	free(fixture);
