@@ -296,7 +296,7 @@ content_attachment_symbols(struct scan *scan, const struct content_view *view)
 			status = look_at_file(scan, &attachments, part);
 	}
 	if (status != STATUS_OK || !attachments.has_locked ||
-	    words_count(view->words, WORDS_PASSWORD, view->text, 1) == 0)
+	    !words_has(view->words, WORDS_PASSWORD, view->text))
 		return status;
 	return scan_add(scan, SYMBOL_ATTACHMENT_PASSWORD, 1, NULL);
 }

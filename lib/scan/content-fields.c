@@ -266,21 +266,34 @@ static const struct row {
 	enum symbol_id id;
 	bool of_absence; /* of a field: it may be cut off */
 	bool (*is_so)(const struct content_view *view);
+	const char *field; /* what was looked at; NULL: what is not there */
 } rows[] = {
-	{ SYMBOL_DATE_MISSING, true, date_is_missing },
-	{ SYMBOL_DATE_MALFORMED, false, date_is_malformed },
-	{ SYMBOL_MESSAGE_ID_MISSING, true, message_id_is_missing },
-	{ SYMBOL_MESSAGE_ID_MALFORMED, false, message_id_is_malformed },
-	{ SYMBOL_MESSAGE_ID_NUMERIC_HOST, false, message_id_host_is_numeric },
-	{ SYMBOL_MIME_VERSION_MISSING, true, mime_version_is_missing },
-	{ SYMBOL_REFERENCES_NO_REPLY, true, is_no_reply },
-	{ SYMBOL_PRIORITY_HIGH, true, priority_is_high },
-	{ SYMBOL_PHP_SCRIPT, false, is_of_php_script },
-	{ SYMBOL_MSMAIL_NO_MIMEOLE, true, is_no_outlook },
-	{ SYMBOL_SUBJECT_8BIT, false, subject_is_8bit },
-	{ SYMBOL_SUBJECT_CAPS, false, subject_is_caps },
-	{ SYMBOL_SUBJECT_FANCY, false, subject_is_fancy },
+	{ SYMBOL_DATE_MISSING, true, date_is_missing, NULL },
+	{ SYMBOL_DATE_MALFORMED, false, date_is_malformed, "Date" },
+	{ SYMBOL_MESSAGE_ID_MISSING, true, message_id_is_missing, NULL },
+	{ SYMBOL_MESSAGE_ID_MALFORMED, false, message_id_is_malformed,
+	    "Message-ID" },
+	{ SYMBOL_MESSAGE_ID_NUMERIC_HOST, false, message_id_host_is_numeric,
+	    "Message-ID" },
+	{ SYMBOL_MIME_VERSION_MISSING, true, mime_version_is_missing,
+	    "Content-Type" },
+	{ SYMBOL_REFERENCES_NO_REPLY, true, is_no_reply, "Subject" },
+	{ SYMBOL_PRIORITY_HIGH, true, priority_is_high, "X-Priority" },
+	{ SYMBOL_PHP_SCRIPT, false, is_of_php_script,
+	    "X-PHP-Originating-Script" },
+	{ SYMBOL_MSMAIL_NO_MIMEOLE, true, is_no_outlook, "X-MSMail-Priority" },
+	{ SYMBOL_SUBJECT_8BIT, false, subject_is_8bit, "Subject" },
+	{ SYMBOL_SUBJECT_CAPS, false, subject_is_caps, "Subject" },
+	{ SYMBOL_SUBJECT_FANCY, false, subject_is_fancy, "Subject" },
 };
+
+static enum status
+add_seen(struct scan *scan, enum symbol_id id, struct span seen)
+{
+	const char *text = region_memdup(scan->region, seen.data, seen.length);
+
+	return text == NULL ? STATUS_NOMEM : scan_add(scan, id, 1, text);
+}
 
 static enum status
 add_rows(struct scan *scan, const struct content_view *view)
@@ -292,7 +305,10 @@ add_rows(struct scan *scan, const struct content_view *view)
 		if (rows[i].of_absence && scan->message.truncated)
 			continue;
 		if (rows[i].is_so(view))
-			status = scan_add(scan, rows[i].id, 1, NULL);
+			status = add_seen(scan, rows[i].id,
+			    rows[i].field == NULL ?
+				span_of("") :
+				content_view_field(view, rows[i].field));
 	}
 	return status;
 }
@@ -387,7 +403,8 @@ add_dates(struct scan *scan, const struct content_view *view,
 	if (date->field_count == 0 || date->broken || !times->is_known)
 		return STATUS_OK;
 	if (times->off > OFF_SECONDS)
-		status = scan_add(scan, SYMBOL_DATE_FAR_OFF, 1, NULL);
+		status = add_seen(scan, SYMBOL_DATE_FAR_OFF,
+		    content_view_field(view, "Date"));
 	ahead = date->date.seconds - times->received;
 	if (status == STATUS_OK && ahead > AHEAD_SECONDS)
 		status = add_ahead(scan, ahead);
@@ -413,7 +430,7 @@ add_mailer(struct scan *scan, const struct content_view *view,
 	if (status == STATUS_OK)
 		status = fold_text(scan->region, mailer.text, &folded);
 	if (status != STATUS_OK ||
-	    words_count(view->words, WORDS_MAILER_DEAD, folded, 1) == 0)
+	    !words_has(view->words, WORDS_MAILER_DEAD, folded))
 		return status;
 	return scan_add(scan, SYMBOL_MAILER_DEAD, 1, mailer.text.data);
 }

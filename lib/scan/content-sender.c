@@ -125,9 +125,7 @@ from_name_has(const struct look *look, enum words_list list)
 {
 	const struct content_view *view = look->view;
 
-	if (words_count(view->words, list, view->from_name, 1) == 0)
-		return NULL;
-	return "";
+	return words_has(view->words, list, view->from_name) ? look->name : NULL;
 }
 
 static const char *

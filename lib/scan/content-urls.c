@@ -132,8 +132,8 @@ is_redirector(const struct look *look, const struct url *url)
 	url_format(url, look->text);
 	for (p = look->text; *p != '\0'; p++)
 		*p = ascii_is_print(*p) ? ascii_lower(*p) : '?';
-	return words_count(look->view->words, WORDS_REDIRECTOR,
-		   span_of(look->text), 1) > 0;
+	return words_has(
+	    look->view->words, WORDS_REDIRECTOR, span_of(look->text));
 }
 
 static bool
@@ -165,8 +165,7 @@ says_other_host(const struct look *look, const struct url *url)
 		return false;
 	return strcmp(said, look->author) != 0 &&
 	    strcmp(leads, look->author) != 0 &&
-	    words_count(
-		look->view->words, WORDS_TRACKER, span_of(url->host), 1) == 0;
+	    !words_has(look->view->words, WORDS_TRACKER, span_of(url->host));
 }
 
 /* One URL that is so is enough. */

@@ -45,14 +45,7 @@ static const char *const closed_types[] = {
 static bool
 holds(const struct content_view *view, enum words_list list)
 {
-	return words_count(view->words, list, view->text, 1) > 0;
-}
-
-static bool
-greets_nobody(const struct content_view *view)
-{
-	return words_count(view->words, WORDS_GREETING,
-		   content_view_shorten(view->text, GREETING_BYTES_MAX), 1) > 0;
+	return words_has(view->words, list, view->text);
 }
 
 static bool
@@ -146,7 +139,6 @@ answers_what_it_quotes(const struct content_view *view)
 }
 
 static const struct trait traits[] = {
-	{ SYMBOL_GREETING_GENERIC, greets_nobody },
 	{ SYMBOL_TEXT_8BIT_UNDECLARED, is_8bit_undeclared },
 	{ SYMBOL_PHONE_NO_URL, wants_a_call },
 	{ SYMBOL_BODY_NO_TEXT, has_no_text },
@@ -155,18 +147,45 @@ static const struct trait traits[] = {
 	{ SYMBOL_REPLY_QUOTED, answers_what_it_quotes },
 };
 
+/* With what was found as the text that made it hit. */
+static enum status
+add_found(struct scan *scan, enum symbol_id id, const struct words_found *found)
+{
+	const char *seen = "";
+	size_t i;
+
+	for (i = 0; i < found->count && seen != NULL; i++)
+		seen = region_printf(scan->region, "%s%s%.*s", seen,
+		    i == 0 ? "" : ", ", (int)found->list[i].length,
+		    found->list[i].data);
+	return seen == NULL ? STATUS_NOMEM : scan_add(scan, id, 1, seen);
+}
+
+static enum status
+add_greeting(struct scan *scan, const struct content_view *view)
+{
+	struct words_found found;
+
+	if (words_find(view->words, WORDS_GREETING,
+		content_view_shorten(view->text, GREETING_BYTES_MAX), 1,
+		&found) == 0)
+		return STATUS_OK;
+	return add_found(scan, SYMBOL_GREETING_GENERIC, &found);
+}
+
 enum status
 content_text_symbols(struct scan *scan, const struct content_view *view)
 {
-	enum status status = STATUS_OK;
+	enum status status = add_greeting(scan, view);
 	const struct saying *saying;
+	struct words_found found;
 	size_t i;
 
 	for (i = 0; i < GP_NELEMS(sayings) && status == STATUS_OK; i++) {
 		saying = &sayings[i];
-		if (words_count(view->words, saying->words, view->text,
-			saying->enough) >= saying->enough)
-			status = scan_add(scan, saying->symbol, 1, NULL);
+		if (words_find(view->words, saying->words, view->text,
+			saying->enough, &found) >= saying->enough)
+			status = add_found(scan, saying->symbol, &found);
 	}
 	for (i = 0; i < GP_NELEMS(traits) && status == STATUS_OK; i++)
 		if (traits[i].has(view))

@@ -171,10 +171,11 @@ symbols_json(const struct score *score)
 	for (i = 0; array != NULL && i < score->count; i++) {
 		symbol = &score->symbols[i];
 		if (json_array_append_new(array,
-			json_pack("{s:s, s:o, s:o, s:s}", "name",
+			json_pack("{s:s, s:o, s:o, s:o, s:s}", "name",
 			    symbol_name(symbol->id), "score",
 			    points(symbol->points), "reason",
-			    text(symbol->reason), "group",
+			    text(symbol->reason), "seen", text(symbol->seen),
+			    "group",
 			    symbol_group_text(symbol_group(symbol->id)))) !=
 		    0) {
 			json_decref(array);

@@ -76,6 +76,7 @@ score_lines(FILE *out, const struct verdict *verdict)
 {
 	const struct symbol *symbol;
 	char points[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES];
+	char clean[TEXT_BYTES];
 	size_t i;
 
 	fprintf(out, "Score:  %s (junk from %s)\n",
@@ -86,6 +87,10 @@ score_lines(FILE *out, const struct verdict *verdict)
 		fprintf(out, "  %6s  %-24s %s\n",
 		    score_text(symbol->points, points), symbol_name(symbol->id),
 		    symbol->reason);
+		if (symbol->seen != NULL)
+			fprintf(out, "  %6s  %-24s \"%s\"\n", "", "",
+			    str_show(
+				clean, sizeof(clean), span_of(symbol->seen)));
 	}
 }
 

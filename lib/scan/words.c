@@ -161,7 +161,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "clicktime\\.symantec|disq\\.us)",
 	[WORDS_TRACKER] =
 	    "safelinks|urldefense|click|track|trk|list-manage|sendgrid|"
-	    "links?\\.|email\\.|go\\.|ct\\.|e\\.|url\\d*\\.|mail",
+	    "mail|(^|\\.)(links?|go|ct|e|url\\d*)\\.",
 	/* Three letters at least, from where the alphabet changes to the end
 	 * of the word; the mu of a unit does not count. */
 	[WORDS_MIXED_SCRIPTS] = "(?<=\\p{L})(?:" CHANGE ")\\p{L}*|"
@@ -223,29 +223,30 @@ words_free(struct words **words_ref)
 }
 
 static bool
-is_among(const struct span *found, size_t count, struct span match)
+is_among(const struct words_found *found, struct span match)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (found[i].length == match.length &&
-		    memcmp(found[i].data, match.data, match.length) == 0)
+	for (i = 0; i < found->count; i++)
+		if (found->list[i].length == match.length &&
+		    memcmp(found->list[i].data, match.data, match.length) == 0)
 			return true;
 	return false;
 }
 
 size_t
-words_count(const struct words *words, enum words_list list, struct span text,
-    size_t enough)
+words_find(const struct words *words, enum words_list list, struct span text,
+    size_t enough, struct words_found *found_r)
 {
 	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
-	struct span found[WORDS_ENOUGH_MAX], piece;
-	size_t at = 0, count = 0;
+	struct span piece;
+	size_t at = 0;
 	PCRE2_SIZE *bounds;
 
+	found_r->count = 0;
 	if (enough > WORDS_ENOUGH_MAX)
 		enough = WORDS_ENOUGH_MAX;
-	while (match != NULL && count < enough && at < text.length &&
+	while (match != NULL && found_r->count < enough && at < text.length &&
 	    pcre2_match(words->codes[list], (PCRE2_SPTR)text.data, text.length,
 		at, PCRE2_NO_UTF_CHECK, match, words->context) >= 0) {
 		bounds = pcre2_get_ovector_pointer(match);
@@ -254,9 +255,17 @@ words_count(const struct words *words, enum words_list list, struct span text,
 		piece.data = text.data + bounds[0];
 		piece.length = bounds[1] - bounds[0];
 		at = bounds[1];
-		if (!is_among(found, count, piece))
-			found[count++] = piece;
+		if (!is_among(found_r, piece))
+			found_r->list[found_r->count++] = piece;
 	}
 	pcre2_match_data_free(match);
-	return count;
+	return found_r->count;
+}
+
+bool
+words_has(const struct words *words, enum words_list list, struct span text)
+{
+	struct words_found found;
+
+	return words_find(words, list, text, 1, &found) > 0;
 }

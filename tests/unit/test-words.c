@@ -72,10 +72,10 @@ test_patterns(void **state)
 		c = &words_cases[i];
 		seen[c->list] = true;
 		fold(region, c->hit, &folded);
-		if (words_count(words, c->list, folded, 1) != 1)
+		if (!words_has(words, c->list, folded))
 			fail_msg("%s: not found", c->hit);
 		fold(region, c->miss, &folded);
-		if (words_count(words, c->list, folded, 1) != 0)
+		if (words_has(words, c->list, folded))
 			fail_msg("%s: found", c->miss);
 	}
 	for (i = 0; i < WORDS_LISTS_COUNT; i++)
@@ -105,14 +105,15 @@ static void
 test_count(void **state)
 {
 	struct words *words;
+	struct words_found found;
 	size_t i;
 
 	(void)state;
 	assert_int_equal(words_new(&words), STATUS_OK);
 	for (i = 0; i < GP_NELEMS(count_cases); i++)
-		if (words_count(words, WORDS_CRYPTO,
-			span_of(count_cases[i].text),
-			count_cases[i].enough) != count_cases[i].count)
+		if (words_find(words, WORDS_CRYPTO,
+			span_of(count_cases[i].text), count_cases[i].enough,
+			&found) != count_cases[i].count)
 			fail_msg("%s", count_cases[i].text);
 	words_free(&words);
 }
@@ -138,6 +139,7 @@ test_hostile(void **state)
 {
 	char *text = malloc(HOSTILE_BYTES);
 	size_t i, list, length, used;
+	struct words_found found;
 	struct words *words;
 
 	(void)state;
@@ -149,8 +151,8 @@ test_hostile(void **state)
 			memcpy(text + used, hostile[i], length);
 		for (list = 0; list < WORDS_LISTS_COUNT; list++)
 			assert_in_range(
-			    words_count(words, (enum words_list)list,
-				(struct span){ text, used }, 2),
+			    words_find(words, (enum words_list)list,
+				(struct span){ text, used }, 2, &found),
 			    0, 2);
 	}
 	words_free(&words);
