@@ -18,8 +18,8 @@ bool reputation_pair_is_named(char *const *names, size_t count);
  * reputation_pair_show, reputation_pair_forget - print what is known of the two
  * mail addresses, or remove it.
  *
- * Returns STATUS_OK; STATUS_INVALID (told: one is no mail address); STATUS_NOMEM;
- * or why the store failed.
+ * Returns STATUS_OK; STATUS_INVALID (told: one is no mail address);
+ * STATUS_NOMEM; or why the store failed.
  */
 enum status reputation_pair_show(struct store *store, struct region *region,
     char *const names[2], bool json) GP_MUST_CHECK;

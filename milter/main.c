@@ -109,13 +109,15 @@ open_log(const struct settings *settings, bool foreground)
 static int
 check_host(const struct settings *settings)
 {
-	struct conf_errors *errors;
-	enum status status;
+	struct conf_errors *errors = conf_errors_new();
+	enum status status = STATUS_NOMEM;
 
-	if ((errors = conf_errors_new()) == NULL)
-		return 1;
-	status = settings_check_host(settings, errors);
-	settings_log_errors(errors);
+	if (errors != NULL) {
+		status = settings_check_host(settings, errors);
+		settings_log_errors(errors);
+	}
+	if (status == STATUS_NOMEM)
+		log_error("%s", status_text(status));
 	conf_errors_free(&errors);
 	return status == STATUS_OK ? 0 : 1;
 }

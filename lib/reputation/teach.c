@@ -233,9 +233,9 @@ change(const struct teaching *teaching, enum teach_outcome *outcome_r)
 }
 
 /*
- * Each step is a run of its own, begun when the one before has ended: on a Redis
- * Cluster the claim, the mark and the counters lie on different servers, which
- * serve one run in any order.
+ * Each step is a run of its own, begun when the one before has ended: on a
+ * Redis Cluster the claim, the mark and the counters lie on different servers,
+ * which serve one run in any order.
  */
 static enum status
 claim_and_change(const struct teaching *teaching, enum teach_outcome *outcome_r)
