@@ -508,6 +508,47 @@ def test_shown_configuration_reads_back(tmp_path):
                     "--config", path).stdout == shown.stdout
 
 
+NAMED = b"""From: a@b.test\r
+To: c@d.test\r
+Subject: x\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+\r
+text to read\r
+--b\r
+Content-Type: application/octet-stream\r
+Content-Disposition: attachment; filename*=%s\r
+\r
+MZ\r
+--b--\r
+"""
+
+
+@pytest.mark.parametrize("name, shown", [
+    (b"utf-8''%E8%AB%8B%E6%B1%82%E6%9B%B8.exe", "請求書.exe"),
+    (b"utf-8''R%C3%A4tsel%E2%80%AEfdp.exe", r"Rätsel\xe2\x80\xaefdp.exe"),
+    (b"utf-8''a%1B[2J.exe", "a␛[2J.exe"),
+])
+def test_names_are_told_as_they_are(name, shown):
+    """Letters stay letters for a person; what is not seen, and what would turn
+    the text, is told; header fields stay ASCII."""
+    message = NAMED % name
+    text = gatepost("check", "--offline", input=message).stdout.decode()
+    told = "it brings a program, %s" % shown
+    assert told in text
+    assert all(line.replace("\t", "").isprintable()
+               for line in text.split("\n"))
+    run = gatepost("check", "--json", "--offline", input=message)
+    verdict = json.loads(run.stdout)
+    symbol, = [s for s in verdict["symbols"]
+               if s["name"] == "ATTACHMENT_EXECUTABLE"]
+    assert symbol["reason"] == told
+    assert told in verdict["reasons"]
+    assert all(header["value"].isascii() for header in verdict["headers"])
+
+
 @pytest.mark.parametrize("folder", [
     "bounce", "mime", "rspamd-messages", "spamassassin-t", "dkim", "arc"])
 def test_no_message_of_the_corpora_fails(folder):
