@@ -9,8 +9,14 @@
 #include "lib/scan/scan-private.h"
 #include "lib/scan/words.h"
 
-/* Of the text that is folded; what matters stands at the beginning. */
-#define CONTENT_VIEW_TEXT_BYTES 40000
+/* Of the text of one part that is looked at; what matters stands at the
+ * beginning. */
+#define CONTENT_VIEW_PART_BYTES 40000
+/* Of all parts of plain text, and the same of HTML: filler in one kind, which a
+ * reader of the other does not see, takes nothing from it. */
+#define CONTENT_VIEW_KIND_BYTES 160000
+/* Of each part, where a greeting stands. */
+#define CONTENT_VIEW_HEAD_BYTES 1500
 
 struct content_view {
 	const struct content *content;
@@ -24,6 +30,7 @@ struct content_view {
 	/* Folded: what is shown of text/plain without quoted lines, and of
 	 * HTML what is visible. */
 	struct span text;
+	struct span heads;   /* the beginnings of all parts of that */
 	size_t letters;      /* letters and digits of all that is shown, quotes,
 			      * URLs and what a list adds left out */
 	size_t html_letters; /* of these, those of HTML */

@@ -7,8 +7,6 @@
 
 #include "lib/scan/content-symbols.h"
 
-/* A greeting stands in front. */
-#define GREETING_BYTES_MAX 1500
 /* "see the picture" is less than something to read. */
 #define LETTERS_FEW 20
 /* A single ">" may be an arrow. */
@@ -166,9 +164,8 @@ add_greeting(struct scan *scan, const struct content_view *view)
 {
 	struct words_found found;
 
-	if (words_find(view->words, WORDS_GREETING,
-		content_view_shorten(view->text, GREETING_BYTES_MAX), 1,
-		&found) == 0)
+	if (words_find(view->words, WORDS_GREETING, view->heads, 1, &found) ==
+	    0)
 		return STATUS_OK;
 	return add_found(scan, SYMBOL_GREETING_GENERIC, &found);
 }

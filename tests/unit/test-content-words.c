@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "lib/base/str.h"
+#include "lib/base/strbuf.h"
 #include "tests/unit/content-fixture.h"
 #include "tests/unit/unit.h"
 
@@ -98,11 +99,74 @@ test_symbols(void **state)
 	}
 }
 
+/* A part of filler, so often that it takes more than all that is looked at. */
+struct filler_case {
+	const char *name, *header, *filler;
+	size_t lines, parts;
+	const char *last;
+	bool hit;
+};
+
+#define MIXED       "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+#define ALTERNATIVE "Content-Type: multipart/alternative; boundary=b\n\n--b\n"
+#define NEXT        "\n--b\n"
+#define WORDS_OF_PHISHERS                                                  \
+	"Dear customer, your account has been suspended: a final notice, " \
+	"urgent.\n"
+
+static const struct filler_case filler_cases[] = {
+	{ "plain alternative", ALTERNATIVE, PLAIN, 4000, 1,
+	    HTML "<p>" WORDS_OF_PHISHERS, true },
+	{ "many plain alternatives", ALTERNATIVE, PLAIN, 4000, 9,
+	    HTML "<p>" WORDS_OF_PHISHERS, true },
+	{ "HTML in front of plain", MIXED, HTML, 4000, 9,
+	    PLAIN WORDS_OF_PHISHERS, true },
+	{ "many HTML parts", MIXED, HTML, 3000, 11, HTML WORDS_OF_PHISHERS,
+	    true },
+	{ "many short parts", MIXED, PLAIN, 20, 900, PLAIN WORDS_OF_PHISHERS,
+	    true },
+	{ "the same part", PLAIN, "", 4000, 1, WORDS_OF_PHISHERS, false },
+};
+
+static void
+test_filler(void **state)
+{
+	static const char *const names[] = { "GREETING_GENERIC", "TEXT_ACCOUNT",
+		"TEXT_URGENT" };
+	struct strbuf *raw = strbuf_new(2000000);
+	const struct filler_case *c;
+	const char *symbols;
+	size_t i, part, line;
+
+	assert_non_null(raw);
+	for (c = filler_cases; c < filler_cases + GP_NELEMS(filler_cases);
+	     c++) {
+		strbuf_truncate(raw, 0);
+		strbuf_add_text(raw, c->header);
+		for (part = 0; part < c->parts; part++) {
+			strbuf_add_text(raw, c->filler);
+			for (line = 0; line < c->lines; line++)
+				strbuf_add_text(raw, "lorem ipsum\n");
+			if (c->filler[0] != '\0')
+				strbuf_add_text(raw, NEXT);
+		}
+		strbuf_add_text(raw, c->last);
+		assert_int_equal(strbuf_status(raw), STATUS_OK);
+		symbols = content_symbols_of(*state, strbuf_text(raw));
+		for (i = 0; i < GP_NELEMS(names); i++)
+			if (content_has_symbol(symbols, names[i]) != c->hit)
+				fail_msg("%s: %s: \"%s\"", c->name, names[i],
+				    symbols);
+	}
+	strbuf_free(&raw);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_filler),
 	};
 
 	return cmocka_run_group_tests(

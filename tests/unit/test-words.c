@@ -316,7 +316,7 @@ test_long_text(void **state)
 {
 	static const char header[] =
 	    "Content-Type: text/plain; charset=utf-8\n\n";
-	const size_t letters = CONTENT_VIEW_TEXT_BYTES;
+	const size_t letters = CONTENT_VIEW_PART_BYTES;
 	char *raw = malloc(sizeof(header) + 2 * letters);
 	struct reading reading = { 0 };
 	const struct content_view *view;
@@ -330,8 +330,8 @@ test_long_text(void **state)
 	raw[sizeof(header) - 1 + 2 * letters] = '\0';
 	view = view_of(&reading, raw);
 	assert_int_equal(view->letters, letters);
-	assert_in_range(view->text.length, CONTENT_VIEW_TEXT_BYTES - 2,
-	    CONTENT_VIEW_TEXT_BYTES);
+	assert_in_range(view->text.length, CONTENT_VIEW_PART_BYTES - 2,
+	    CONTENT_VIEW_PART_BYTES);
 	assert_memory_equal(view->text.data + view->text.length - 2, "ж", 2);
 	region_free(&reading.scan.region);
 	free(raw);
