@@ -10,6 +10,15 @@
 #define NAME_BYTES_MAX      500 /* of a display name and a subject */
 #define LIST_RULE_BYTES_MIN 20  /* of '_'; Mailman draws 47 */
 
+#define SYLLABLE_LETTERS 3
+
+/* Limits behind which anything may stand. */
+#define LIMITS_OF_ANYTHING                                                  \
+	(CONTENT_LIMIT_DEPTH | CONTENT_LIMIT_PARTS | CONTENT_LIMIT_HEADER | \
+	    CONTENT_LIMIT_BODY)
+/* What takes text away from HTML; not what only leaves its style unknown. */
+#define HTML_CUTS_OF_TEXT (HTML_CUT_SOURCE | HTML_CUT_TEXT | HTML_CUT_WORK)
+
 /* What answers and forwards begin with, by the mail programs of the world. */
 static const char *const answers[] = { "re", "aw", "antw", "sv", "r", "vs",
 	"odp", "rv", "res", "ref", "fw", "fwd", "wg", "tr", "回复", "转发" };
@@ -77,6 +86,17 @@ is_letter(uint32_t code)
 	    code != 0xfffd;
 }
 
+/* A letter of Chinese, Japanese or Korean is a syllable or a word. */
+static bool
+is_syllable(uint32_t code)
+{
+	return (code >= 0x3041 && code <= 0x30ff) || /* kana */
+	    (code >= 0x3400 && code <= 0x9fff) ||    /* Han */
+	    (code >= 0xac00 && code <= 0xd7a3) ||    /* Hangul */
+	    (code >= 0xf900 && code <= 0xfaff) ||    /* Han */
+	    (code >= 0x20000 && code <= 0x3ffff);
+}
+
 size_t
 content_view_letters(struct span text)
 {
@@ -86,7 +106,9 @@ content_view_letters(struct span text)
 	while (text.length > 0) {
 		if ((step = url_length(text)) == 0) {
 			step = utf8_character(text, &code);
-			count += step != 0 && is_letter(code);
+			if (step != 0 && is_letter(code))
+				count +=
+				    is_syllable(code) ? SYLLABLE_LETTERS : 1;
 		}
 		if (step == 0)
 			step = 1;
@@ -257,6 +279,35 @@ gather(struct scan *scan, struct content_view *view)
 	return status;
 }
 
+/* A page of which text is missing, or all of it. */
+static bool
+is_page_cut(const struct content_part *part)
+{
+	if (part->html != NULL)
+		return (part->html->cut & HTML_CUTS_OF_TEXT) != 0;
+	return part->text.length > 0 && strcmp(part->type, "text/html") == 0;
+}
+
+/* No part may take more than half of the text that is read: where those that are
+ * shown are not so large, it was an attachment that did not fit. */
+static unsigned int
+unread_of(const struct content *content)
+{
+	unsigned int unread = content->limits & LIMITS_OF_ANYTHING;
+	size_t shown_bytes = 0, i;
+
+	for (i = 0; i < content->part_count; i++) {
+		if (!content->parts[i].is_shown)
+			continue;
+		shown_bytes += content->parts[i].decoded_size;
+		if (is_page_cut(&content->parts[i]))
+			unread |= CONTENT_LIMIT_HTML;
+	}
+	if (shown_bytes > content_default_limits.text_bytes / 2)
+		unread |= content->limits & CONTENT_LIMIT_TEXT;
+	return unread;
+}
+
 /* "[tag] " of a mailing list, in front. */
 static struct span
 without_tag(struct span subject)
@@ -322,6 +373,7 @@ content_view_make(struct scan *scan, const struct content_view **view_r)
 	if (content->header.from.count > 0)
 		view->from = &content->header.from.list[0];
 	look_at_fields(view);
+	view->unread = unread_of(content);
 	status = fold_text(scan->region,
 	    content_view_shorten(
 		span_of(view->from == NULL ? "" : view->from->name),

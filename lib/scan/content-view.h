@@ -37,6 +37,11 @@ struct content_view {
 	size_t quoted_lines; /* that begin with '>' or '|' */
 	bool has_signature;  /* a line "-- " (RFC 3676 section 4.3) */
 
+	/* CONTENT_LIMIT_..., those that kept some of what is shown from being
+	 * read: what is missing then proves nothing.  Not those that only cut
+	 * attachments, embedded messages, styles or the list of URLs. */
+	unsigned int unread;
+
 	bool is_list;     /* List-Id, and List-Post or Precedence list, bulk */
 	bool has_list_id; /* List-Id */
 	bool is_reply;    /* In-Reply-To or References */
@@ -60,7 +65,8 @@ struct span content_view_field(
 /* content_view_shorten - what fits into length bytes, whole characters */
 struct span content_view_shorten(struct span text, size_t length);
 
-/* content_view_letters - letters and digits of a text, URLs left out */
+/* content_view_letters - letters and digits of a text, URLs left out; those of
+ * Chinese, Japanese and Korean, which say more, count three times */
 size_t content_view_letters(struct span text);
 
 #endif

@@ -202,6 +202,7 @@ enum symbol_group {
 	X(PHONE_NO_URL, CONTENT, "1.2",                                       \
 	    "it tells of a bill and gives only a phone number")               \
 	X(BODY_NO_TEXT, CONTENT, "1.2", "it holds nothing to read")           \
+	X(CONTENT_LIMIT, CONTENT, "1.0", "it has more {} than Gatepost reads") \
 	X(UNSUBSCRIBE_TEXT_ONLY, CONTENT, "0.7",                              \
 	    "it is bulk mail without a List-Unsubscribe field")               \
 	X(SIGNATURE_DASHES, CONTENT, "-0.5", "it is signed as people do")     \

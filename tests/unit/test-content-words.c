@@ -8,7 +8,12 @@
 
 #define PLAIN "Content-Type: text/plain; charset=utf-8\n\n"
 #define HTML  "Content-Type: text/html; charset=utf-8\n\n"
-#define LIST  "List-Id: <l.example>\nPrecedence: list\n"
+
+#define MIXED       "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+#define ALTERNATIVE "Content-Type: multipart/alternative; boundary=b\n\n--b\n"
+#define NEXT        "\n--b\n"
+
+#define LIST "List-Id: <l.example>\nPrecedence: list\n"
 
 struct symbol_case {
 	const char *symbol, *hit, *miss;
@@ -50,16 +55,29 @@ static const struct symbol_case symbol_cases[] = {
 	    LIST PLAIN "Charged $ 300, 888 555 0100\n" },
 	{ "PHONE_NO_URL", PLAIN "Renewed; 888.555.0100\n",
 	    PLAIN "Call me: 888.555.0100\n" },
-	{ "BODY_NO_TEXT", PLAIN "see https://example.com/a/very/long/path\n",
-	    PLAIN "please have a look at this\n" },
+	{ "BODY_NO_TEXT", PLAIN "https://example.com/a/very/long/path !\n",
+	    PLAIN "ok https://example.com/a/very/long/path !\n" },
 	{ "BODY_NO_TEXT", HTML "<p hidden>please have a look at this</p>",
 	    HTML "<p>please have a look at this</p>" },
 	{ "BODY_NO_TEXT",
-	    LIST PLAIN "hi\n____________________\n"
+	    LIST PLAIN "!\n____________________\n"
 		       "the mailing list of this and that\n",
-	    PLAIN "hi\n____________________\n"
+	    PLAIN "!\n____________________\n"
 		  "the mailing list of this and that\n" },
-	{ "BODY_NO_TEXT", "Content-Type: application/pdf\n\n%PDF\n",
+	{ "BODY_NO_TEXT", PLAIN "?\n", PLAIN "好\n" },
+	{ "BODY_NO_TEXT", MIXED PLAIN "\n" NEXT "Content-Type: image/png\n\n",
+	    MIXED PLAIN "\n" NEXT "Content-Type: image/png\n\nx\n" },
+	{ "BODY_NO_TEXT", MIXED PLAIN "\n" NEXT HTML "<p></p>\n",
+	    MIXED PLAIN "\n" NEXT "Content-Type: text/plain\n"
+			"Content-Disposition: attachment\n\nx\n" },
+	{ "BODY_NO_TEXT", "Content-Type: multipart/mixed\n\n\n",
+	    "Content-Type: application/pdf\n\n%PDF\n" },
+	{ "BODY_NO_TEXT", PLAIN "\n",
+	    "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n" },
+	{ "BODY_NO_TEXT", PLAIN "\n", "Content-Type: audio/mpeg\n\nx\n" },
+	{ "BODY_NO_TEXT", PLAIN "\n",
+	    "Content-Type: message/rfc822\n\nSubject: x\n\nhello\n" },
+	{ "BODY_NO_TEXT", PLAIN "\n",
 	    "Content-Type: application/pkcs7-mime\n\nx\n" },
 	{ "UNSUBSCRIBE_TEXT_ONLY", PLAIN "Click here to unsubscribe.\n",
 	    "List-Unsubscribe: <mailto:a@b.example>\n" PLAIN
@@ -107,9 +125,6 @@ struct filler_case {
 	bool hit;
 };
 
-#define MIXED       "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
-#define ALTERNATIVE "Content-Type: multipart/alternative; boundary=b\n\n--b\n"
-#define NEXT        "\n--b\n"
 #define WORDS_OF_PHISHERS                                                  \
 	"Dear customer, your account has been suspended: a final notice, " \
 	"urgent.\n"

@@ -192,7 +192,7 @@ static const struct view_case view_cases[] = {
 	    "Subject: s\n"
 	    "Content-Type: text/plain; charset=utf-8\n\n"
 	    "Привет, 你好! … — “x” ©\n",
-	    "s", "привет, 你好! ... — “x” ©", 9, 0, 0, false, false, false,
+	    "s", "привет, 你好! ... — “x” ©", 13, 0, 0, false, false, false,
 	    false },
 	{ "HTML",
 	    "Subject: s\n" HTML_FIELD
