@@ -124,10 +124,11 @@ is_html_alone(const struct pages *pages)
 	return true;
 }
 
+/* It is the less of two: where base64 was of no use, that is told. */
 static bool
 is_base64(const struct pages *pages)
 {
-	return pages->base64;
+	return pages->base64 && !pages->base64_ascii;
 }
 
 static bool

@@ -189,7 +189,8 @@ enum symbol_group {
 	X(REPLY_TO_OTHER, CONTENT, "0.8", "answers go to another domain, {}") \
 	X(TO_MISSING, CONTENT, "0.8", "it does not tell to whom it goes")     \
 	X(TO_UNDISCLOSED, CONTENT, "1.2", "it hides to whom it goes")         \
-	X(GREETING_GENERIC, CONTENT, "2.0", "it does not know your name")     \
+	X(GREETING_GENERIC, CONTENT, "1.0",                                   \
+	    "it greets a customer or user without a name")                    \
 	X(TEXT_ACCOUNT, CONTENT, "1.3", "it wants you to save an account")    \
 	X(TEXT_MAILBOX, CONTENT, "1.1", "it worries about your mailbox")      \
 	X(TEXT_ADVANCE_FEE, CONTENT, "1.3", "it promises a fortune")          \
@@ -205,13 +206,13 @@ enum symbol_group {
 	X(CONTENT_LIMIT, CONTENT, "1.0", "it has more {} than Gatepost reads") \
 	X(UNSUBSCRIBE_TEXT_ONLY, CONTENT, "0.7",                              \
 	    "it is bulk mail without a List-Unsubscribe field")               \
-	X(SIGNATURE_DASHES, CONTENT, "-0.5", "it is signed as people do")     \
-	X(REPLY_QUOTED, CONTENT, "-1.0", "it answers what it quotes")         \
+	X(SIGNATURE_DASHES, CONTENT, "-0.2", "it is signed as people do")     \
+	X(REPLY_QUOTED, CONTENT, "-0.3", "it answers what it quotes")         \
 	X(MAILING_LIST, CONTENT, "-0.3", "it came by the mailing list {}")    \
 	X(HTML_ONLY, CONTENT, "0.8", "it is HTML without plain text")         \
-	X(HTML_BASE64, CONTENT, "1.0", "its HTML is hidden in base64")        \
-	X(HTML_BASE64_ASCII, CONTENT, "2.0",                                  \
-	    "its HTML is hidden in base64 without need")                      \
+	X(HTML_BASE64, CONTENT, "0.5", "its HTML is encoded in base64")       \
+	X(HTML_BASE64_ASCII, CONTENT, "1.0",                                  \
+	    "its HTML is encoded in base64 without need")                     \
 	X(HTML_NO_CHARSET, CONTENT, "1.5",                                    \
 	    "its HTML does not tell its charset")                             \
 	X(HTML_HIDDEN_MORE, CONTENT, "2.0",                                   \

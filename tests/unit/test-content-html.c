@@ -20,6 +20,9 @@
 #define ASCII_60                                             \
 	"PHA+SGVsbG8gd29ybGQsIHRoaXMgaXMgYWxsIHRoYXQgSSBoYX" \
 	"ZlIHRvIHNheSB0byB5b3U8L3A+\n"
+#define UMLAUT_60                                            \
+	"PHA+SGVsbG8gd8O2cmxkLCB0aGlzIGlzIGFsbCB0aGF0IEkgaG" \
+	"F2ZSB0byBzYXkgdG8geW91PC9wPg==\n"
 
 #define TEN     "abcdefghi "
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
@@ -39,12 +42,11 @@ static const struct symbol_case symbol_cases[] = {
 	    BOTH PLAIN "http://a.example/x\n" NEXT HTML "<p>hello</p>" END,
 	    BOTH "Content-Type: text/html\nContent-Disposition: attachment\n\n"
 		 "<p>hello</p>" END },
-	{ "HTML_BASE64", BASE64_HTML ASCII_60,
+	{ "HTML_BASE64", BASE64_HTML "R3LDvMOfZQ==\n",
 	    "Content-Transfer-Encoding: base64\n" PLAIN "aGVsbG8=\n" },
-	{ "HTML_BASE64", BASE64_HTML "R3LDvMOfZQ==\n", HTML "R3LDvMOfZQ==\n" },
-	{ "HTML_BASE64_ASCII", BASE64_HTML ASCII_60,
-	    BASE64_HTML "PHA+SGVsbG8gd8O2cmxkLCB0aGlzIGlzIGFsbCB0aGF0IEkgaG"
-			"F2ZSB0byBzYXkgdG8geW91PC9wPg==\n" },
+	{ "HTML_BASE64", BASE64_HTML "PHA+aGk=\n", BASE64_HTML ASCII_60 },
+	{ "HTML_BASE64", BASE64_HTML UMLAUT_60, HTML "R3LDvMOfZQ==\n" },
+	{ "HTML_BASE64_ASCII", BASE64_HTML ASCII_60, BASE64_HTML UMLAUT_60 },
 	{ "HTML_BASE64_ASCII", BASE64_HTML ASCII_60, BASE64_HTML "PHA+aGk=\n" },
 	{ "HTML_NO_CHARSET", "Content-Type: text/html\n\n<p>hello</p>",
 	    HTML "<p>hello</p>" },
