@@ -190,10 +190,10 @@ enum symbol_group {
 	X(TO_MISSING, CONTENT, "0.8", "it does not tell to whom it goes")     \
 	X(TO_UNDISCLOSED, CONTENT, "1.2", "it hides to whom it goes")         \
 	X(GREETING_GENERIC, CONTENT, "1.0",                                   \
-	    "it greets a customer or user without a name")                    \
+	    "it greets a customer or an address, and no name")                \
 	X(TEXT_ACCOUNT, CONTENT, "1.3", "it wants you to save an account")    \
 	X(TEXT_MAILBOX, CONTENT, "1.1", "it worries about your mailbox")      \
-	X(TEXT_ADVANCE_FEE, CONTENT, "1.3", "it promises a fortune")          \
+	X(TEXT_ADVANCE_FEE, CONTENT, "2.0", "it promises a fortune")          \
 	X(TEXT_CRYPTO, CONTENT, "1.2", "it is about crypto money")            \
 	X(TEXT_URGENT, CONTENT, "0.6", "it presses for time")                 \
 	X(TEXT_MIXED_SCRIPTS, CONTENT, "0.9",                                 \
@@ -210,7 +210,7 @@ enum symbol_group {
 	X(REPLY_QUOTED, CONTENT, "-0.3", "it answers what it quotes")         \
 	X(MAILING_LIST, CONTENT, "-0.3", "it came by the mailing list {}")    \
 	X(HTML_ONLY, CONTENT, "0.8", "it is HTML without plain text")         \
-	X(HTML_BASE64, CONTENT, "0.5", "its HTML is encoded in base64")       \
+	X(HTML_BASE64, CONTENT, "0.7", "its HTML is encoded in base64")       \
 	X(HTML_BASE64_ASCII, CONTENT, "1.0",                                  \
 	    "its HTML is encoded in base64 without need")                     \
 	X(HTML_NO_CHARSET, CONTENT, "1.5",                                    \
