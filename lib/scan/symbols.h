@@ -190,11 +190,12 @@ enum symbol_group {
 	X(REPLY_TO_OTHER, CONTENT, "0.8", "answers go to another domain, {}") \
 	X(TO_MISSING, CONTENT, "0.8", "it has no To or Cc field")             \
 	X(TO_UNDISCLOSED, CONTENT, "1.2", "it does not show who gets it")     \
-	X(GREETING_GENERIC, CONTENT, "2.0", "it does not know your name")     \
+	X(GREETING_GENERIC, CONTENT, "1.0",                                   \
+	    "it greets a customer or an address, and no name")                \
 	X(TEXT_ACCOUNT, CONTENT, "1.3",                                       \
 	    "it says that an account is in danger")                           \
 	X(TEXT_MAILBOX, CONTENT, "1.1", "it worries about your mailbox")      \
-	X(TEXT_ADVANCE_FEE, CONTENT, "1.3", "it promises a fortune")          \
+	X(TEXT_ADVANCE_FEE, CONTENT, "2.0", "it promises a fortune")          \
 	X(TEXT_CRYPTO, CONTENT, "1.2", "it is about crypto money")            \
 	X(TEXT_URGENT, CONTENT, "0.6", "it presses for time")                 \
 	X(TEXT_MIXED_SCRIPTS, CONTENT, "0.9",                                 \
@@ -204,17 +205,18 @@ enum symbol_group {
 	X(PHONE_NO_URL, CONTENT, "1.2",                                       \
 	    "it tells of a bill and gives only a phone number")               \
 	X(BODY_NO_TEXT, CONTENT, "1.2", "it holds nothing to read")           \
+	X(CONTENT_LIMIT, CONTENT, "1.0", "it has more {} than Gatepost reads") \
 	X(UNSUBSCRIBE_TEXT_ONLY, CONTENT, "0.7",                              \
 	    "it is bulk mail without a List-Unsubscribe field")               \
-	X(SIGNATURE_DASHES, CONTENT, "-0.5",                                  \
+	X(SIGNATURE_DASHES, CONTENT, "-0.2",                                  \
 	    "it ends in a signature below dashes, as people write")           \
-	X(REPLY_QUOTED, CONTENT, "-1.0",                                      \
+	X(REPLY_QUOTED, CONTENT, "-0.3",                                      \
 	    "it quotes the message that it answers")                          \
 	X(MAILING_LIST, CONTENT, "-0.3", "it came by the mailing list {}")    \
 	X(HTML_ONLY, CONTENT, "0.8", "it is HTML without plain text")         \
-	X(HTML_BASE64, CONTENT, "1.0", "its HTML is hidden in base64")        \
-	X(HTML_BASE64_ASCII, CONTENT, "2.0",                                  \
-	    "its HTML is hidden in base64 without need")                      \
+	X(HTML_BASE64, CONTENT, "0.7", "its HTML is encoded in base64")       \
+	X(HTML_BASE64_ASCII, CONTENT, "1.0",                                  \
+	    "its HTML is encoded in base64 without need")                     \
 	X(HTML_NO_CHARSET, CONTENT, "1.5",                                    \
 	    "its HTML does not tell its charset")                             \
 	X(HTML_HIDDEN_MORE, CONTENT, "2.0",                                   \

@@ -16,7 +16,7 @@
 #include "lib/base/str.h"
 
 enum words_list {
-	WORDS_GREETING,    /* "dear customer": no name is known */
+	WORDS_GREETING,    /* "dear customer": for one of unknown name */
 	WORDS_ACCOUNT,     /* "your account has been suspended" */
 	WORDS_MAILBOX,     /* "your mailbox is full" */
 	WORDS_ADVANCE_FEE, /* inheritances, lotteries, millions */
@@ -57,7 +57,8 @@ struct words_found {
 };
 
 /*
- * words_find - the different matches that a text holds, up to enough.
+ * words_find - the different things that a text says of a list, up to enough:
+ * two ways to say one, "$1,000,000" and "5 million", are one, the first.
  *
  * text   valid UTF-8
  * enough at most WORDS_ENOUGH_MAX

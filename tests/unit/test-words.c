@@ -20,17 +20,51 @@ struct words_case {
 static const struct words_case words_cases[] = {
 	{ WORDS_GREETING, "Dear Customer,", "Dear Anna," },
 	{ WORDS_GREETING, "dear anna@example.com", "dear editor" },
+	{ WORDS_GREETING, "Dear valued client!", "Dear colleagues" },
+	{ WORDS_GREETING, "dear account owner", "Dear Sir or Madam" },
+	{ WORDS_GREETING, "Dear user", "Dear users" },
+	{ WORDS_GREETING, "Dear beneficiary", "Dear friend" },
+	{ WORDS_GREETING, "Sehr geehrte Kundin",
+	    "Sehr geehrte Damen und Herren" },
 	{ WORDS_GREETING, "尊敬的用户", "你好" },
+	{ WORDS_GREETING, "尊敬的客户：", "尊敬的李先生：" },
+	{ WORDS_GREETING, "Prezado cliente", "Prezado João" },
+	{ WORDS_GREETING, "Prezado(a),", "Prezado(a) Maria" },
+	{ WORDS_GREETING, "cher client,", "Cher Bob, un client" },
 	{ WORDS_ACCOUNT, "Your account has been temporarily suspended",
 	    "Your account shows a payment" },
 	{ WORDS_ACCOUNT, "Bestätigen Sie Ihre Angaben", "Bestätigung" },
+	{ WORDS_ACCOUNT, "bestätigen Sie Ihre Identität",
+	    "Bestätigen Sie Ihre Anmeldung" },
 	{ WORDS_ACCOUNT, "アカウントの利用制限", "アカウント" },
+	{ WORDS_ACCOUNT, "Votre compte est temporairement suspendu",
+	    "votre compte est à jour" },
+	{ WORDS_ACCOUNT, "Su cuenta será bloqueada", "su cuenta será creada" },
+	{ WORDS_ACCOUNT, "Sua conta foi suspensa", "sua conta foi criada" },
+	{ WORDS_ACCOUNT, "Ihr Konto wurde vorübergehend gesperrt",
+	    "Ihr Konto wurde angelegt" },
+	{ WORDS_ACCOUNT, "uw account is geblokkeerd", "uw account is klaar" },
+	{ WORDS_ACCOUNT, "We detected an unusual login",
+	    "If this was unusual activity" },
+	{ WORDS_ACCOUNT, "confirm your identity",
+	    "confirm your email address" },
+	{ WORDS_ACCOUNT, "security update required",
+	    "Security alert: complete the verification" },
 	{ WORDS_MAILBOX, "Your mailbox is almost full", "a full mailbox" },
 	{ WORDS_MAILBOX, "12 undelivered messages", "two messages" },
 	{ WORDS_ADVANCE_FEE, "I am the next of kin", "next to the kiln" },
 	{ WORDS_ADVANCE_FEE, "the sum of $ 10,500,000", "it costs $ 10,50" },
+	{ WORDS_ADVANCE_FEE, "the sum of $ 10", "the sum of all grants" },
+	{ WORDS_ADVANCE_FEE, "my late client Mr. X",
+	    "the late client payment" },
+	{ WORDS_ADVANCE_FEE, "your inheritance",
+	    "multiple inheritance in C++" },
+	{ WORDS_ADVANCE_FEE, "a diplomatic courier", "a diplomat" },
 	{ WORDS_CRYPTO, "send one Bitcoin", "send one bit" },
 	{ WORDS_URGENT, "within 24 hours", "within 24 days" },
+	{ WORDS_URGENT, "attention required", "to the attention of" },
+	{ WORDS_URGENT, "Sofort handeln!", "bis hoje, ab sofort" },
+	{ WORDS_URGENT, "laatste waarschuwing", "laatste nieuws" },
 	{ WORDS_OPT_OUT, "to unsubscribe, click", "to subscribe, click" },
 	{ WORDS_PROMO, "Walmart Rewards", "Jane Freeman" },
 	{ WORDS_ROLE, "IT Helpdesk", "Kit Adams" },
@@ -47,6 +81,10 @@ static const struct words_case words_cases[] = {
 	{ WORDS_MIXED_SCRIPTS, "рayment", "payment" },
 	{ WORDS_MIXED_SCRIPTS, "mοney", "5 μm, 10 µA, kΩ" },
 	{ WORDS_MIXED_SCRIPTS, "привeт", "привет peter" },
+	/* An ending after a Latin word, unless it looks like Latin too. */
+	{ WORDS_MIXED_SCRIPTS, "moneу", "PDFка и SMSки" },
+	{ WORDS_MIXED_SCRIPTS, "paypаl", "ITшники, USBшки, e-mail'ы" },
+	{ WORDS_MIXED_SCRIPTS, "aки", "VPNом" },
 };
 
 static void
@@ -86,19 +124,31 @@ test_patterns(void **state)
 }
 
 struct count_case {
+	enum words_list list;
 	const char *text;
 	size_t enough, count;
 };
 
 static const struct count_case count_cases[] = {
-	{ "", 2, 0 },
-	{ "bitcoin", 0, 0 },
-	{ "bitcoin", 2, 1 },
-	{ "bitcoin bitcoin bitcoin", 2, 1 },
-	{ "bitcoin ethereum", 2, 2 },
-	{ "bitcoin bitcoin ethereum metamask", 4, 3 },
-	{ "bitcoin ethereum metamask binance coinbase", 2, 2 },
-	{ "bitcoin ethereum metamask binance coinbase", 100, WORDS_ENOUGH_MAX },
+	{ WORDS_CRYPTO, "", 2, 0 },
+	{ WORDS_CRYPTO, "bitcoin", 0, 0 },
+	{ WORDS_CRYPTO, "bitcoin", 2, 1 },
+	{ WORDS_CRYPTO, "bitcoin bitcoin bitcoin", 2, 1 },
+	{ WORDS_CRYPTO, "bitcoin ethereum", 2, 2 },
+	{ WORDS_CRYPTO, "bitcoin bitcoin ethereum metamask", 4, 3 },
+	{ WORDS_CRYPTO, "bitcoin ethereum metamask binance coinbase", 2, 2 },
+	{ WORDS_CRYPTO, "bitcoin ethereum metamask binance coinbase", 100,
+	    WORDS_ENOUGH_MAX },
+	/* One thing said in two ways. */
+	{ WORDS_ADVANCE_FEE, "2.5 million this year, 3 million the next", 2,
+	    1 },
+	{ WORDS_ADVANCE_FEE, "$1,000,000, one million dollars, 1 million", 4,
+	    1 },
+	{ WORDS_ADVANCE_FEE, "1 million, a barrister, 2 million", 4, 2 },
+	{ WORDS_ADVANCE_FEE, "a barrister, next of kin, a barrister", 4, 2 },
+	{ WORDS_URGENT, "within 24 hours, within 48 hours, expires today", 4,
+	    1 },
+	{ WORDS_URGENT, "urgent, urgently: expires today", 4, 2 },
 };
 
 static void
@@ -111,7 +161,7 @@ test_count(void **state)
 	(void)state;
 	assert_int_equal(words_new(&words), STATUS_OK);
 	for (i = 0; i < GP_NELEMS(count_cases); i++)
-		if (words_find(words, WORDS_CRYPTO,
+		if (words_find(words, count_cases[i].list,
 			span_of(count_cases[i].text), count_cases[i].enough,
 			&found) != count_cases[i].count)
 			fail_msg("%s", count_cases[i].text);
@@ -126,6 +176,8 @@ static const char *const hostile[] = {
 	"photos ",
 	"a",
 	"аa",
+	"smsаааааааааааааааааааааааа",
+	"smsк",
 	"$ 1,000,000,000",
 	"password for a a a a ",
 	"http://google.a/",
@@ -192,7 +244,7 @@ static const struct view_case view_cases[] = {
 	    "Subject: s\n"
 	    "Content-Type: text/plain; charset=utf-8\n\n"
 	    "Привет, 你好! … — “x” ©\n",
-	    "s", "привет, 你好! ... — “x” ©", 9, 0, 0, false, false, false,
+	    "s", "привет, 你好! ... — “x” ©", 13, 0, 0, false, false, false,
 	    false },
 	{ "HTML",
 	    "Subject: s\n" HTML_FIELD
@@ -316,7 +368,7 @@ test_long_text(void **state)
 {
 	static const char header[] =
 	    "Content-Type: text/plain; charset=utf-8\n\n";
-	const size_t letters = CONTENT_VIEW_TEXT_BYTES;
+	const size_t letters = CONTENT_VIEW_PART_BYTES;
 	char *raw = malloc(sizeof(header) + 2 * letters);
 	struct reading reading = { 0 };
 	const struct content_view *view;
@@ -330,8 +382,8 @@ test_long_text(void **state)
 	raw[sizeof(header) - 1 + 2 * letters] = '\0';
 	view = view_of(&reading, raw);
 	assert_int_equal(view->letters, letters);
-	assert_in_range(view->text.length, CONTENT_VIEW_TEXT_BYTES - 2,
-	    CONTENT_VIEW_TEXT_BYTES);
+	assert_in_range(view->text.length, CONTENT_VIEW_PART_BYTES - 2,
+	    CONTENT_VIEW_PART_BYTES);
 	assert_memory_equal(view->text.data + view->text.length - 2, "ж", 2);
 	region_free(&reading.scan.region);
 	free(raw);
