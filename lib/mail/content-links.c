@@ -51,7 +51,9 @@ from_of(const struct html_link *link)
 	unsigned int from =
 	    link->kind == HTML_LINK_FORM ? URL_FROM_FORM : URL_FROM_LINK;
 
-	return link->hidden ? from | URL_FROM_HIDDEN : from;
+	if (link->hidden)
+		from |= URL_FROM_HIDDEN;
+	return link->quoted ? from | URL_FROM_QUOTED : from;
 }
 
 /* Those that are hidden, or all others. */
@@ -79,17 +81,87 @@ add_links(struct url_list *urls, const struct html *html, bool hidden)
 	return status;
 }
 
+/* A line of plain text behind the mark that programs put in front. */
+static bool
+is_quoted(struct span line)
+{
+	line = span_trim(line);
+	return line.length > 0 && (line.data[0] == '>' || line.data[0] == '|');
+}
+
+/* Cuts lines off the front that all are quoted, or all are not. */
+static struct span
+cut_lines(struct span *rest, bool *quoted_r)
+{
+	struct span lines = { rest->data, 0 }, behind = *rest, line;
+
+	while (span_split(&behind, '\n', &line)) {
+		if (lines.length == 0)
+			*quoted_r = is_quoted(line);
+		else if (is_quoted(line) != *quoted_r)
+			break;
+		lines.length = (size_t)(line.data + line.length - lines.data) +
+		    (behind.data != NULL);
+		*rest = behind;
+	}
+	return lines;
+}
+
+static enum status
+add_plain(struct url_list *urls, struct span text)
+{
+	enum status status = STATUS_OK;
+	struct span lines;
+	bool quoted = false;
+
+	while (text.length > 0 && status == STATUS_OK) {
+		lines = cut_lines(&text, &quoted);
+		status = url_add_text(urls, lines,
+		    quoted ? URL_FROM_TEXT | URL_FROM_QUOTED : URL_FROM_TEXT);
+	}
+	return status;
+}
+
+/* The text between two quotes, and the quote. */
+static enum status
+add_visible(struct url_list *urls, const struct html *html)
+{
+	const struct html_quote *quote;
+	enum status status = STATUS_OK;
+	struct span piece;
+	size_t i, done = 0;
+
+	for (i = 0; i < html->quote_count && status == STATUS_OK; i++) {
+		quote = &html->quotes[i];
+		piece.data = html->text.data + done;
+		piece.length = quote->start - done;
+		status = url_add_text(urls, piece, URL_FROM_TEXT);
+		if (status != STATUS_OK)
+			break;
+		done = quote->end;
+		piece.data = html->text.data + quote->start;
+		piece.length = quote->end - quote->start;
+		status =
+		    url_add_text(urls, piece, URL_FROM_TEXT | URL_FROM_QUOTED);
+	}
+	if (status != STATUS_OK)
+		return status;
+	piece.data = html->text.data + done;
+	piece.length = html->text.length - done;
+	return url_add_text(urls, piece, URL_FROM_TEXT);
+}
+
 static enum status
 add_part(struct url_list *urls, const struct content_part *part)
 {
 	enum status status;
 
 	if (part->html == NULL)
-		return url_add_text(urls, part->text, URL_FROM_TEXT);
+		return add_plain(urls, part->text);
 	status = add_links(urls, part->html, false);
 	if (status != STATUS_OK)
 		return status;
-	return url_add_text(urls, part->html->text, URL_FROM_TEXT);
+	return add_visible(urls, part->html);
 }
 
 static enum status

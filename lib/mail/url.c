@@ -36,6 +36,7 @@ static const char *const flag_texts[] = {
 	"cut",
 	"subject",
 	"hidden",
+	"quoted",
 };
 
 char *

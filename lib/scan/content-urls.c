@@ -4,6 +4,8 @@
  * Looked at is what a reader can click on in the parts that he is shown, and
  * what stands in the query of that; images are not.  What the message says of
  * itself (that a mailing list sent it) excuses nothing: anybody may write that.
+ * What an answer or a forward quotes is not its author's: mild symbols leave it
+ * out, others do not, since anybody may write the marks of a quote, too.
  */
 #include "config.h"
 
@@ -13,7 +15,8 @@
 #include "lib/scan/content-symbols.h"
 #include "lib/scan/hosts.h"
 
-#define SAME_LINKS_MIN 3 /* fewer lead to one place in honest mail too */
+#define SAME_LINKS_MIN  3  /* fewer lead to one place in honest mail too */
+#define OWN_LETTERS_MIN 20 /* else all that is said is quoted */
 
 #define URL_FROM_CLICKED                                                  \
 	(URL_FROM_TEXT | URL_FROM_LINK | URL_FROM_FORM | URL_FROM_QUERY | \
@@ -22,8 +25,9 @@
 struct look {
 	const struct scan *scan;
 	const struct content_view *view;
-	const char *author; /* organizational domain; "" */
-	char *text;         /* URL_FORMAT_BYTES */
+	const char *author;  /* organizational domain; "" */
+	bool excuses_quotes; /* it has a text of its own, too */
+	char *text;          /* URL_FORMAT_BYTES */
 };
 
 /* Of links as HTML has them, one for each time it stands there. */
@@ -52,6 +56,12 @@ is_clicked(const struct look *look, const struct url *url)
 	    (url->flags & URL_FROM_CLICKED) == 0 || !is_url_for_sure(url))
 		return false;
 	return part->is_shown || (url->flags & URL_FROM_SUBJECT) != 0;
+}
+
+static bool
+is_excused(const struct look *look, const struct url *url)
+{
+	return look->excuses_quotes && (url->flags & URL_FROM_QUOTED) != 0;
 }
 
 /* It never reaches the log of a server: it is for a script that shows the
@@ -159,16 +169,17 @@ static const struct {
 	bool (*is_so)(const struct look *look, const struct url *url);
 	double share;
 	bool also_of_queries; /* of what stands in the query of another */
+	bool also_of_quotes;
 } rows[] = {
-	{ SYMBOL_URL_FRAGMENT_CODE, has_recipient, 1, false },
-	{ SYMBOL_URL_IDN, has_punycode, 1, true },
-	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, 1, true },
-	{ SYMBOL_URL_OPEN_STORAGE, is_storage, 1, false },
-	{ SYMBOL_URL_REDIRECTOR, is_redirector, 1, false },
-	{ SYMBOL_URL_SHORTENER, is_shortener, 1, false },
-	{ SYMBOL_URL_TEXT_OTHER_HOST, says_other_host, 1, false },
-	{ SYMBOL_URL_TLD_BAD, has_bad_tld, 1, true },
-	{ SYMBOL_URL_TLD_BAD, has_mild_tld, 0.5, true },
+	{ SYMBOL_URL_FRAGMENT_CODE, has_recipient, 1, false, false },
+	{ SYMBOL_URL_IDN, has_punycode, 1, true, true },
+	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, 1, true, true },
+	{ SYMBOL_URL_OPEN_STORAGE, is_storage, 1, false, true },
+	{ SYMBOL_URL_REDIRECTOR, is_redirector, 1, false, false },
+	{ SYMBOL_URL_SHORTENER, is_shortener, 1, false, false },
+	{ SYMBOL_URL_TEXT_OTHER_HOST, says_other_host, 1, false, true },
+	{ SYMBOL_URL_TLD_BAD, has_bad_tld, 1, true, true },
+	{ SYMBOL_URL_TLD_BAD, has_mild_tld, 0.5, true, true },
 };
 
 static enum status
@@ -182,6 +193,8 @@ look_for(struct scan *scan, const struct look *look, size_t row)
 		url = &urls->urls[i];
 		if ((url->flags & URL_FROM_ALL) == URL_FROM_QUERY &&
 		    !rows[row].also_of_queries)
+			continue;
+		if (is_excused(look, url) && !rows[row].also_of_quotes)
 			continue;
 		if (is_clicked(look, url) && rows[row].is_so(look, url))
 			return scan_add(
@@ -209,8 +222,9 @@ count_link(struct link_count *count, const struct html_link *link)
 }
 
 static struct link_count
-count_links(const struct content *content)
+count_links(const struct look *look)
 {
+	const struct content *content = look->view->content;
 	struct link_count count = { .all = 0 };
 	const struct html *html;
 	size_t i, n;
@@ -220,7 +234,8 @@ count_links(const struct content *content)
 		if (!content->parts[i].is_shown || html == NULL)
 			continue;
 		for (n = 0; n < html->link_count; n++)
-			count_link(&count, &html->links[n]);
+			if (!look->excuses_quotes || !html->links[n].quoted)
+				count_link(&count, &html->links[n]);
 	}
 	return count;
 }
@@ -273,7 +288,7 @@ static enum status
 add_of_all_links(struct scan *scan, const struct look *look)
 {
 	const struct content *content = look->view->content;
-	struct link_count count = count_links(content);
+	struct link_count count = count_links(look);
 	enum status status = STATUS_OK;
 
 	if (count.all >= SAME_LINKS_MIN && !count.differ &&
@@ -356,7 +371,7 @@ has_no_link_home(const struct look *look)
 			continue;
 		if (strcmp(url->organizational_domain, look->author) == 0)
 			return false;
-		has_link = true;
+		has_link = has_link || !is_excused(look, url);
 	}
 	return has_link;
 }
@@ -378,6 +393,43 @@ add_none_of_sender(struct scan *scan, const struct look *look)
 	return scan_add(scan, SYMBOL_URL_NONE_OF_SENDER, 1, NULL);
 }
 
+/* ---- quotes ---- */
+
+static size_t
+own_letters(const struct html *html)
+{
+	size_t letters = 0, done = 0, i;
+	struct span own;
+
+	for (i = 0; i <= html->quote_count; i++) {
+		own.data = html->text.data + done;
+		own.length = html->text.length - done;
+		if (i < html->quote_count) {
+			own.length = html->quotes[i].start - done;
+			done = html->quotes[i].end;
+		}
+		letters += content_view_letters(own);
+	}
+	return letters;
+}
+
+/* An answer or a forward that says something itself. */
+static bool
+excuses_quotes(const struct content_view *view)
+{
+	const struct content_part *part;
+	size_t i, letters = view->letters - view->html_letters;
+
+	if (!view->is_reply && !view->subject_is_re)
+		return false;
+	for (i = 0; i < view->content->part_count; i++) {
+		part = &view->content->parts[i];
+		if (part->is_shown && part->html != NULL)
+			letters += own_letters(part->html);
+	}
+	return letters >= OWN_LETTERS_MIN;
+}
+
 enum status
 content_url_symbols(struct scan *scan, const struct content_view *view)
 {
@@ -387,6 +439,7 @@ content_url_symbols(struct scan *scan, const struct content_view *view)
 
 	if (view->from != NULL)
 		look.author = view->from->organizational_domain;
+	look.excuses_quotes = excuses_quotes(view);
 	look.text = region_alloc(scan->region, URL_FORMAT_BYTES);
 	if (look.text == NULL)
 		return STATUS_NOMEM;

@@ -141,6 +141,10 @@ static const struct {
 	    PLAIN "https://a.example/ "
 		  "https://www.google.com/url?q=https%3A%2F%2Fb.example%2F",
 	    "sender.example b.example a.example" },
+	{ "quoted ones as all others", "lists { url_max = 1 }",
+	    "In-Reply-To: <1@x.example>\n" PLAIN
+	    "> https://a.example/\nhttps://b.example/ is an answer\n",
+	    "sender.example a.example ..." },
 	{ "the recipient's last", "",
 	    HTML LINK("https://www.gatepost.example/")
 		IMAGE("https://i.example/a.png"),

@@ -11,8 +11,15 @@
 #define HEAD                                                         \
 	"From: Ann <ann@sender.example>\nTo: bob@gatepost.example\n" \
 	"Subject: x\nMIME-Version: 1.0\n"
-#define PLAIN HEAD "Content-Type: text/plain; charset=utf-8\n\n"
-#define HTML  HEAD "Content-Type: text/html; charset=utf-8\n\n"
+#define PLAIN  HEAD "Content-Type: text/plain; charset=utf-8\n\n"
+#define HTML   HEAD "Content-Type: text/html; charset=utf-8\n\n"
+#define ANSWER "In-Reply-To: <1@gatepost.example>\n"
+#define OWN    "I have never seen such a thing before.\n"
+#define HEAD_NO_SUBJECT \
+	"From: Ann <ann@sender.example>\nTo: bob@gatepost.example\n"
+#define HTTP_LINKS                \
+	LINK("http://o.example/") \
+	LINK("http://o.example/") LINK("http://o.example/")
 #define FROM_TOP                                                   \
 	"From: Ann <ann@mail.ann.top>\nTo: bob@gatepost.example\n" \
 	"Subject: x\n\n"
@@ -174,6 +181,49 @@ static const struct {
 	    "List-Help: <http://192.0.2.1/>, <http://xn--bcher-kva.example/>\n" PLAIN
 	    "http://192.0.2.1/ http://xn--bcher-kva.example/",
 	    "URL_IDN URL_NUMERIC_HOST" },
+	{ "quoted", ANSWER PLAIN OWN "> https://bit.ly/a\n", "" },
+	{ "quoted in a forward",
+	    "Subject: Fwd: x\n" HEAD_NO_SUBJECT
+	    "Content-Type: text/plain\n\n" OWN "> https://bit.ly/a\n",
+	    "" },
+	{ "quoted, and said too",
+	    ANSWER PLAIN OWN "> https://bit.ly/a\nhttps://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "quoted, and no answer", PLAIN OWN "> https://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "all is quoted",
+	    ANSWER PLAIN "Hi\n> I have never seen such a thing before\n"
+			 "> https://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "quoted, not mild",
+	    ANSWER PLAIN OWN "> https://x.top/ http://192.0.2.1/\n",
+	    "URL_NUMERIC_HOST URL_TLD_BAD" },
+	{ "line of another program",
+	    ANSWER PLAIN OWN "-----Original Message-----\nhttps://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "quoted in HTML",
+	    ANSWER HTML OWN "<blockquote type=cite>" HTTP_LINKS "</blockquote>",
+	    "" },
+	{ "quoted in HTML, text is the URL",
+	    ANSWER HTML OWN "<div class='gmail_quote'><a href=https://bit.ly/a>"
+			    "https://bit.ly/a</a></div>",
+	    "" },
+	{ "indented in HTML", ANSWER HTML OWN "<blockquote>" HTTP_LINKS,
+	    "URL_ALL_SAME URL_HTTP URL_NONE_OF_SENDER" },
+	{ "quoted in HTML, not mild",
+	    ANSWER HTML OWN
+	    "<blockquote type=cite><a href=https://evil.example>"
+	    "https://bank.example</a></blockquote>",
+	    "URL_TEXT_OTHER_HOST" },
+	{ "all is quoted in HTML",
+	    ANSWER HTML
+	    "Hi<blockquote type=cite>I have never seen such a thing" HTTP_LINKS
+	    "</blockquote>",
+	    "URL_ALL_SAME URL_HTTP URL_NONE_OF_SENDER" },
+	{ "link home in a quote, elsewhere outside",
+	    ANSWER HTML OWN OTHER_LINK "<blockquote type=cite>" SENDER_LINK,
+	    "" },
+
 	{ "attached text",
 	    HEAD "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n"
 		 "--b\nContent-Disposition: attachment; filename=a.txt\n\n"
