@@ -406,7 +406,7 @@ static const struct {
 	{ "a<div class='gmail_quote x'>b<p>c</p></div>d<p class=x_quote>e",
 	    "a[\n\nb\n\nc]\n\nd[\n\ne]" },
 	{ "a<p class=quote>b</p>", "a\n\nb" },
-	{ "a<div class=a_quote><p hidden>b</p></div>c", "a\nc" },
+	{ "a<div class=a_quote><p hidden>b</p></div>c", "a\n\nc" },
 	{ "<div class=a_quote>a", "[a]" },
 };
 
