@@ -380,6 +380,8 @@ report(const struct options *options, const struct settings *settings,
 	if (region != NULL)
 		status = lists_told_check(lists, settings,
 		    &scan_envelope(scan)->client_ip, region, &told);
+	if (status == STATUS_OK && settings->lists.enabled)
+		lists_told_hosts(&told, &verdict->facts);
 	if (status == STATUS_OK && options->json) {
 		status = report_json(stdout, verdict, told.items, told.count);
 	} else if (status == STATUS_OK) {

@@ -227,9 +227,10 @@ enum symbol_group {
 	X(IMAGE_FREE_HOST, CONTENT, "1.2",                                    \
 	    "its images lie at {}, where anybody can put some")               \
 	X(MIME_DAMAGED, CONTENT, "0.5", "its parts are damaged: {}")          \
-	X(URL_ALL_SAME, CONTENT, "1.5", "all its links lead to one place")    \
+	X(URL_ALL_SAME, CONTENT, "1.5",                                       \
+	    "all its links lead to one place, not the author's")              \
 	X(URL_FRAGMENT_CODE, CONTENT, "1.0",                                  \
-	    "its link carries a code about you")                              \
+	    "its link carries your address to a script, at {}")               \
 	X(URL_HTTP, CONTENT, "0.7", "its links are not encrypted")            \
 	X(URL_IDN, CONTENT, "0.5",                                            \
 	    "its link leads to {}, which may look like another name")         \

@@ -61,6 +61,8 @@ struct facts {
 	    has_dmarc, has_dnswl, has_gtube;
 	bool has_history;   /* the store told what it knows */
 	bool has_virus;     /* clamd was asked; virus is what came of it */
+	bool urls_left_out; /* hosts of URLs that no list was asked about: over
+			     * lists.url_max, or too many of one domain */
 	bool lists_unknown; /* a list that may speak against it did not tell */
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */

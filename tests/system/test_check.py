@@ -115,6 +115,28 @@ def test_genuine_message(zone, keys):
     assert verdict["headers"][0]["name"] == "Authentication-Results"
 
 
+def symbols_of_list_mail(zone, author, domain):
+    """Of a message that says that it comes by a list of the domain, sent by
+    genuine.test."""
+    extra = ["List-Id: <talk.%s>" % domain, "Precedence: list",
+             "List-Unsubscribe: <https://lists.%s/u>" % domain,
+             "MIME-Version: 1.0", "Content-Type: text/html"]
+    message = compose(author, extra=extra,
+                      body='<a href="https://other.test/">here</a>\r\n')
+    verdict, _ = check(zone, message, "--client-ip", CLIENT, "--mail-from",
+                       "bounces@genuine.test")
+    assert verdict["auth"]["spf"]["result"] == "pass"
+    return [symbol["name"] for symbol in verdict["symbols"]]
+
+
+def test_a_list_excuses_links_only_when_it_is_proven(zone):
+    name = "URL_NONE_OF_SENDER"
+    assert name not in symbols_of_list_mail(zone, "a@b.test", "genuine.test")
+    assert name in symbols_of_list_mail(zone, "a@b.test", "list.test")
+    assert name in symbols_of_list_mail(
+        zone, "a@mail.genuine.test", "genuine.test")
+
+
 @pytest.mark.parametrize("body", [
     "Hello\r\n", "\r\n\r\nx\r\n\r\n\r\n", "x" * 200000 + "\r\ny\r\n",
     ("x" * 65534 + "\r\n") * 3, "x\r\n" * 50000, "x\r\n" * 21845 + "xx\r\n",
