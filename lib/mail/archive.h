@@ -15,7 +15,9 @@
 #include "lib/base/status.h"
 #include "lib/base/str.h"
 
-#define ARCHIVE_NAMES_MAX 1000 /* of the files that are read */
+/* Entries of a zip that are read, 46 bytes each at least: what fits into a
+ * message of 4 MB, more than anybody packs to send it. */
+#define ARCHIVE_NAMES_MAX 100000
 
 enum archive_kind {
 	ARCHIVE_NONE,
@@ -32,13 +34,14 @@ struct archive {
 	bool is_cut;        /* there are more than ARCHIVE_NAMES_MAX */
 };
 
-/* archive_kind_of - by the bytes that it begins with */
-enum archive_kind archive_kind_of(struct span bytes);
-
 /*
  * archive_read - reads the whole of an archive, or as much as there is.
  *
  * archive_r  its names are owned by region, and lie within bytes
+ *
+ * A zip is found by its directory, at its end, too: programs open one whatever
+ * stands in front of it.  Of bytes that are a zip and another archive as well,
+ * both are told, with the kind of the other one.
  *
  * Returns STATUS_OK (whatever the bytes are) or STATUS_NOMEM.
  */

@@ -247,11 +247,15 @@ enum symbol_group {
 	X(URL_TLD_BAD, CONTENT, "2.0",                                        \
 	    "its link leads to {}, under a top-level domain of many spammers") \
 	X(ATTACHMENT_EXECUTABLE, CONTENT, "3.0", "it brings a program, {}")   \
-	X(ATTACHMENT_DOUBLE_EXTENSION, CONTENT, "3.0",                        \
+	X(ATTACHMENT_DOUBLE_EXTENSION, CONTENT, "1.5",                        \
 	    "it brings {}, which hides what it is")                           \
 	X(ATTACHMENT_HTML, CONTENT, "1.0", "it brings a web page, {}")        \
+	X(ATTACHMENT_MACROS, CONTENT, "1.5",                                  \
+	    "it brings {}, which may hold macros")                            \
 	X(ATTACHMENT_ARCHIVE_ENCRYPTED, CONTENT, "1.0",                       \
 	    "it brings a locked archive, {}")                                 \
+	X(ATTACHMENT_ARCHIVE_HUGE, CONTENT, "1.0",                            \
+	    "it brings {}, with more files than are looked at")               \
 	X(ATTACHMENT_PASSWORD, CONTENT, "1.5",                                \
 	    "it brings a locked archive and the password for it")             \
 	X(VIRUS, CERTAIN, "4.0", "it holds the virus {}")                     \
