@@ -60,12 +60,16 @@ content_view_shorten(struct span text, size_t length)
 	return text;
 }
 
-/* A word that begins like a URL, with all of it up to the next blank. */
+/* A word that begins like a URL, with all of it up to the next blank.  The
+ * first letter is looked at first: this is asked at every character. */
 static size_t
 url_length(struct span text)
 {
+	char first = ascii_lower(text.data[0]);
 	size_t length = 0;
 
+	if (first != 'h' && first != 'w')
+		return 0;
 	if (!span_starts_nocase(text, "http://") &&
 	    !span_starts_nocase(text, "https://") &&
 	    !span_starts_nocase(text, "www."))

@@ -262,6 +262,8 @@ enum symbol_group {
 	X(GTUBE, CERTAIN, "15.0", "it holds the GTUBE test text")             \
 	/* What was seen before. */                                           \
 	X(KNOWN_CORRESPONDENT, HISTORY, "-3.0", "you have written to {}")     \
+	X(REPLY_TO_OWN, HISTORY, "-2.0",                                      \
+	    "it answers a message that {} got from here")                     \
 	X(FIRST_FROM_NETWORK, HISTORY, "0.3",                                 \
 	    "first message from this network")                                \
 	X(FIRST_FROM_DOMAIN, HISTORY, "0.2", "first message from {}")         \
