@@ -11,6 +11,8 @@
 #define LIST_RULE_BYTES_MIN 20  /* of '_'; Mailman draws 47 */
 
 #define SYLLABLE_LETTERS 3
+/* Above what is forwarded: "FYI". */
+#define OWN_LETTERS_MIN 3
 
 /* Limits behind which anything may stand. */
 #define LIMITS_OF_ANYTHING                                                  \
@@ -37,7 +39,9 @@ struct piece {
 struct gathering {
 	struct content_view *view;
 	struct budget plain, html;
-	struct piece text, heads;
+	struct piece text, own, heads;
+	bool is_forwarded; /* the text that comes now */
+	bool is_own;       /* the author answers for it */
 };
 
 struct span
@@ -138,7 +142,10 @@ static void
 add_text(struct gathering *gathering, struct span text)
 {
 	add_to(&gathering->text, text);
-	add_to(&gathering->heads, text);
+	if (gathering->is_own)
+		add_to(&gathering->own, text);
+	if (!gathering->is_forwarded)
+		add_to(&gathering->heads, text);
 }
 
 /* The line that programs of mailing lists put in front of what they add. */
@@ -178,6 +185,17 @@ add_plain(struct gathering *gathering, struct span text)
 	}
 }
 
+/* The text up to where something of a list begins. */
+static struct span
+text_before(const struct words *words, enum words_list list, struct span text)
+{
+	struct words_found found;
+
+	if (words_find(words, list, text, 1, &found) > 0)
+		text.length = (size_t)(found.list[0].data - text.data);
+	return text;
+}
+
 static void
 add_html(struct gathering *gathering, struct span text)
 {
@@ -186,6 +204,47 @@ add_html(struct gathering *gathering, struct span text)
 	gathering->view->letters += letters;
 	gathering->view->html_letters += letters;
 	add_text(gathering, text);
+}
+
+/* What the author wrote, up to what he forwards or quotes below it; plain text has
+ * marks on the lines that it quotes. */
+static struct span
+own_part(const struct words *words, bool is_html, struct span text)
+{
+	struct span looked_at =
+	    content_view_shorten(text, CONTENT_VIEW_PART_BYTES);
+	struct span own = text_before(words, WORDS_FORWARD, looked_at);
+
+	if (is_html)
+		own = text_before(words, WORDS_QUOTE_LINE, own);
+	return own.length == looked_at.length ? text : own;
+}
+
+static void
+add_both(struct gathering *gathering, bool is_html, struct span text)
+{
+	void (*add)(struct gathering *, struct span) =
+	    is_html ? add_html : add_plain;
+	struct content_view *view = gathering->view;
+	struct span own = own_part(view->words, is_html, text);
+	size_t letters = view->letters;
+
+	gathering->is_forwarded = false;
+	gathering->is_own = true;
+	add(gathering, own);
+	text.data += own.length;
+	text.length -= own.length;
+	if (text.length == 0)
+		return;
+	gathering->is_forwarded = true;
+	gathering->is_own = view->letters - letters < OWN_LETTERS_MIN;
+	add(gathering, text);
+}
+
+static void
+begin_piece(struct piece *piece, size_t bytes)
+{
+	piece->end = strbuf_length(piece->text) + bytes;
 }
 
 /* Empty of what is not shown; HTML that was not read says nothing. */
@@ -223,13 +282,10 @@ add_part(struct gathering *gathering, const struct content_part *part)
 	if (text.length == 0)
 		return;
 	share = least(budget->bytes / budget->parts, CONTENT_VIEW_PART_BYTES);
-	gathering->text.end = before + share;
-	gathering->heads.end = strbuf_length(gathering->heads.text) +
-	    least(share, CONTENT_VIEW_HEAD_BYTES);
-	if (part->html != NULL)
-		add_html(gathering, text);
-	else
-		add_plain(gathering, text);
+	begin_piece(&gathering->text, share);
+	begin_piece(&gathering->own, share);
+	begin_piece(&gathering->heads, least(share, CONTENT_VIEW_HEAD_BYTES));
+	add_both(gathering, part->html != NULL, text);
 	budget->bytes -= strbuf_length(gathering->text.text) - before;
 	budget->parts--;
 }
@@ -261,6 +317,22 @@ fold_piece(struct scan *scan, const struct piece *piece, struct span *text_r)
 }
 
 static enum status
+fold_pieces(struct scan *scan, const struct gathering *gathering)
+{
+	struct content_view *view = gathering->view;
+	enum status status = fold_piece(scan, &gathering->text, &view->text);
+
+	view->own_text = view->text;
+	if (status == STATUS_OK &&
+	    strbuf_length(gathering->own.text) !=
+		strbuf_length(gathering->text.text))
+		status = fold_piece(scan, &gathering->own, &view->own_text);
+	if (status == STATUS_OK)
+		status = fold_piece(scan, &gathering->heads, &view->heads);
+	return status;
+}
+
+static enum status
 gather(struct scan *scan, struct content_view *view)
 {
 	struct gathering gathering = {
@@ -268,17 +340,18 @@ gather(struct scan *scan, struct content_view *view)
 		.plain.bytes = CONTENT_VIEW_KIND_BYTES,
 		.html.bytes = CONTENT_VIEW_KIND_BYTES,
 		.text.text = strbuf_new(2 * CONTENT_VIEW_KIND_BYTES),
+		.own.text = strbuf_new(2 * CONTENT_VIEW_KIND_BYTES),
 		.heads.text = strbuf_new(2 * CONTENT_VIEW_KIND_BYTES),
 	};
 	enum status status = STATUS_NOMEM;
 
-	if (gathering.text.text != NULL && gathering.heads.text != NULL) {
+	if (gathering.text.text != NULL && gathering.own.text != NULL &&
+	    gathering.heads.text != NULL) {
 		add_parts(&gathering, view->content);
-		status = fold_piece(scan, &gathering.text, &view->text);
+		status = fold_pieces(scan, &gathering);
 	}
-	if (status == STATUS_OK)
-		status = fold_piece(scan, &gathering.heads, &view->heads);
 	strbuf_free(&gathering.text.text);
+	strbuf_free(&gathering.own.text);
 	strbuf_free(&gathering.heads.text);
 	return status;
 }

@@ -30,7 +30,11 @@ struct content_view {
 	/* Folded: what is shown of text/plain without quoted lines, and of
 	 * HTML what is visible. */
 	struct span text;
-	struct span heads;   /* the beginnings of all parts of that */
+	/* The same without what is forwarded or quoted.  But what stands behind nothing
+	 * else is the message, whatever line is on top of it. */
+	struct span own_text;
+	struct span heads;   /* the beginnings of all parts, to what is
+			      * not the author's in any way */
 	size_t letters;      /* letters and digits of all that is shown, quotes,
 			      * URLs and what a list adds left out */
 	size_t html_letters; /* of these, those of HTML */

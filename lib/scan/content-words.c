@@ -206,7 +206,7 @@ content_text_symbols(struct scan *scan, const struct content_view *view)
 
 	for (i = 0; i < GP_NELEMS(sayings) && status == STATUS_OK; i++) {
 		saying = &sayings[i];
-		if (words_find(view->words, saying->words, view->text,
+		if (words_find(view->words, saying->words, view->own_text,
 			saying->enough, &found) >= saying->enough)
 			status = add_found(scan, saying->symbol, &found);
 	}

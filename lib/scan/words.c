@@ -161,6 +161,26 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	[WORDS_PHONE] = "\\(?\\b\\d{3}\\)?[ .-]{1,3}\\d{3}[ .-]{1,3}\\d{4}\\b",
 	[WORDS_INVOICE] = "invoice|order|renew|subscription|charged|purchase|"
 			  "transaction|payment",
+	/* A line of dashes around such words, or the fields that Outlook writes
+	 * instead: who and, in the next line or the one behind it, when. */
+	[WORDS_FORWARD] =
+	    "(?im)^[ \\t*_]*(-{2,}[ \\t]*(original message|forwarded "
+	    "message|original-nachricht|ursprüngliche nachricht|"
+	    "weitergeleitete nachricht|message d'origine|"
+	    "message transféré|mensaje original|mensaje reenviado|"
+	    "mensagem original|mensagem encaminhada|"
+	    "messaggio originale|messaggio inoltrato|"
+	    "oorspronkelijk bericht|doorgestuurd bericht|"
+	    "исходное сообщение|пересылаемое сообщение)|"
+	    "begin forwarded message:|anfang der weitergeleiteten |"
+	    "(from|von|de|da|van|от)[ \\t*_]*:[^\\n]{1,300}\\n"
+	    "([^\\n]{1,300}\\n)?[ \\t*_]*"
+	    "(sent|gesendet|date|datum|envoyé|enviado( el)?|enviada em|"
+	    "inviato|verzonden|дата|отправлено)[ \\t*_]*:)",
+	[WORDS_QUOTE_LINE] =
+	    "(?im)^[^\\n]{1,300}(\\bwrote|\\ba écrit|\\bescribió|"
+	    "\\bescreveu|\\bha scritto|\\bнаписал(\\(а\\)|а)?|"
+	    "\\b(schrieb|schreef)\\b[^\\n]{0,200}) ?:$",
 	[WORDS_QUOTE] = "wrote:|schrieb|a écrit|escreveu|escribió|"
 			"-----original message",
 	[WORDS_PASSWORD] =

@@ -13,6 +13,12 @@
 #define ALTERNATIVE "Content-Type: multipart/alternative; boundary=b\n\n--b\n"
 #define NEXT        "\n--b\n"
 
+#define FORWARD "---------- Forwarded message ----------\n"
+#define OUTLOOK                                          \
+	"From: Jane <jane@example.com>\n"                \
+	"Sent: Monday, 2 November 2026 10:00\nTo: Bob\n" \
+	"Subject: x\n\n"
+
 #define LIST "List-Id: <l.example>\nPrecedence: list\n"
 
 struct symbol_case {
@@ -26,6 +32,39 @@ static const struct symbol_case symbol_cases[] = {
 	    HTML "<p>Dear Anna</p><p hidden>Dear customer</p>" },
 	{ "GREETING_GENERIC", PLAIN "Sehr geehrter Kunde,\n",
 	    PLAIN "> Dear customer,\nI got that.\n" },
+	/* What is forwarded is not the author's, if he wrote more than that. */
+	{ "GREETING_GENERIC", PLAIN "see below\nFrom: me\nDear customer,\n",
+	    PLAIN "see below\nFrom: me\nDate: today\n\nDear customer,\n" },
+	{ "GREETING_GENERIC", PLAIN "Dear customer,\n" FORWARD "hello\n",
+	    PLAIN FORWARD "Dear customer,\n" },
+	{ "GREETING_GENERIC", HTML "<p>zur Info</p><p>Sehr geehrter Kunde</p>",
+	    HTML "<p>zur Info</p><p><b>Von:</b> Bob<br><b>Gesendet:</b> "
+		 "Montag</p><p>Sehr geehrter Kunde</p>" },
+	{ "TEXT_ACCOUNT", PLAIN FORWARD "Your account has been suspended\n",
+	    PLAIN "FYI\n" FORWARD "Your account has been suspended\n" },
+	{ "TEXT_ACCOUNT",
+	    PLAIN "Your account has been suspended\n" FORWARD "hello\n",
+	    PLAIN "What is this?\n\n" OUTLOOK
+		  "Your account has been suspended\n" },
+	{ "TEXT_ACCOUNT",
+	    HTML "<p>On Monday Jane wrote:</p>Your account has been suspended",
+	    HTML "<p>Fine.</p><p>On Monday Jane wrote:</p>"
+		 "Your account has been suspended" },
+	{ "TEXT_ACCOUNT",
+	    PLAIN "Fine.\nJane wrote:\n> x\nYour account has been suspended",
+	    HTML "<p>Fine.</p>Jane wrote:<br>"
+		 "Your account has been suspended" },
+	{ "TEXT_ACCOUNT", PLAIN "x\n" FORWARD "Your account is suspended\n",
+	    PLAIN "fyi\n" FORWARD "Your account is suspended\n" },
+	{ "TEXT_ACCOUNT",
+	    PLAIN "> > quoted\n" FORWARD "Your account has been suspended\n",
+	    PLAIN "> Your account has been suspended\nyes\n" },
+	{ "TEXT_ACCOUNT",
+	    ALTERNATIVE PLAIN "FYI\n" FORWARD "\n" NEXT HTML
+			      "<p>Your account has been suspended</p>",
+	    ALTERNATIVE PLAIN "FYI\n" FORWARD "\n" NEXT HTML
+			      "<p>FYI</p>" FORWARD
+			      "<p>Your account has been opened</p>" },
 	{ "TEXT_ACCOUNT", PLAIN "Your account\nhas been suspended.\n",
 	    PLAIN "Your account has been opened.\n" },
 	{ "TEXT_ACCOUNT", PLAIN "𝐕𝐞𝐫𝐢𝐟𝐲 your acc\xe2\x80\x8bount!\n",

@@ -70,6 +70,11 @@ static const struct words_case words_cases[] = {
 	{ WORDS_ROLE, "IT Helpdesk", "Kit Adams" },
 	{ WORDS_PHONE, "call +1 (888) 555-0100 now", "call 0049 30 5550" },
 	{ WORDS_INVOICE, "your invoice", "your voice" },
+	{ WORDS_FORWARD, "----- Original Message -----",
+	    "an original message" },
+	{ WORDS_FORWARD, "begin forwarded message:", "a forwarded message" },
+	{ WORDS_QUOTE_LINE,
+	    "Am Montag schrieb Bob <b@c.example>:", "Jane wrote: hello" },
 	{ WORDS_QUOTE, "On Monday Jane wrote:", "Jane wrote to us" },
 	{ WORDS_PASSWORD, "Password: 1234", "password forgotten" },
 	{ WORDS_PASSWORD, "the password is 1234", "the password is 12" },
@@ -184,6 +189,12 @@ static const char *const hostile[] = {
 	"111-",
 	"dear a.",
 	"https://x",
+	"schrieb ",
+	"a schrieb: x\n",
+	"from: a\n",
+	"from:",
+	"-",
+	"* ",
 };
 
 static void
@@ -277,6 +288,7 @@ static const struct view_case view_cases[] = {
 };
 
 struct reading {
+	struct words *words;
 	struct scan_services services;
 	struct scan scan;
 };
@@ -291,6 +303,8 @@ view_of(struct reading *reading, const char *raw)
 	reading->scan.region = region_new();
 	assert_non_null(reading->scan.region);
 	message_init(&reading->scan.message, reading->scan.region);
+	assert_int_equal(words_new(&reading->words), STATUS_OK);
+	reading->services.words = reading->words;
 	assert_int_equal(message_parse_header(&reading->scan.message,
 			     span_of(raw), &source.body),
 	    STATUS_OK);
@@ -299,6 +313,13 @@ view_of(struct reading *reading, const char *raw)
 	    STATUS_OK);
 	assert_int_equal(content_view_make(&reading->scan, &view), STATUS_OK);
 	return view;
+}
+
+static void
+end_reading(struct reading *reading)
+{
+	region_free(&reading->scan.region);
+	words_free(&reading->words);
 }
 
 static void
@@ -335,7 +356,7 @@ test_view(void **state)
 		memset(&reading, 0, sizeof(reading));
 		check_view(
 		    &view_cases[i], view_of(&reading, view_cases[i].raw));
-		region_free(&reading.scan.region);
+		end_reading(&reading);
 	}
 }
 
@@ -355,11 +376,11 @@ test_from(void **state)
 	assert_true(
 	    span_equals(content_view_field(view, "precedence"), "bulk"));
 	assert_true(span_equals(content_view_field(view, "X-None"), ""));
-	region_free(&reading.scan.region);
+	end_reading(&reading);
 	view = view_of(&reading, "Subject: x\n\n");
 	assert_null(view->from);
 	assert_int_equal(view->from_name.length, 0);
-	region_free(&reading.scan.region);
+	end_reading(&reading);
 }
 
 /* What is folded has an end; letters are counted behind it too. */
@@ -385,7 +406,7 @@ test_long_text(void **state)
 	assert_in_range(view->text.length, CONTENT_VIEW_PART_BYTES - 2,
 	    CONTENT_VIEW_PART_BYTES);
 	assert_memory_equal(view->text.data + view->text.length - 2, "ж", 2);
-	region_free(&reading.scan.region);
+	end_reading(&reading);
 	free(raw);
 }
 
