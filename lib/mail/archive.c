@@ -95,6 +95,12 @@ add_name(struct archive *archive, struct span name)
 }
 
 static bool
+is_file(struct span bytes)
+{
+	return bytes.length >= ZIP_LOCAL_BYTES && begins(bytes, "PK\3\4", 4);
+}
+
+static bool
 is_directory(struct span bytes)
 {
 	return bytes.length >= ZIP_CENTRAL_BYTES && begins(bytes, "PK\1\2", 4);
@@ -180,31 +186,54 @@ zip_read_directory(struct archive *archive, struct span directory)
 	archive->is_cut = is_directory(directory);
 }
 
-/* Without a directory the first file is known, no more. */
-static void
-zip_read_first(struct archive *archive, struct span bytes)
+/* The next file, behind data of this size; the size may stand behind them, or
+ * be a lie. */
+static struct span
+zip_next(struct span data, uint64_t size)
 {
-	struct span name;
+	struct span next = { data.data, 0 };
+	const char *mark;
 
-	if (!begins(bytes, "PK\3\4", 4))
-		bytes = skip(bytes, ZIP_SPANNED_BYTES);
-	if (bytes.length < ZIP_LOCAL_BYTES)
-		return;
-	if ((number(bytes, 6, 2) & ZIP_ENCRYPTED) != 0)
-		archive->is_encrypted = true;
-	name = skip(bytes, ZIP_LOCAL_BYTES);
-	if (archive->name_count > 0 || number(bytes, 26, 2) > name.length)
-		return;
-	name.length = (size_t)number(bytes, 26, 2);
-	add_name(archive, name);
+	if (size <= data.length)
+		next = skip(data, (size_t)size);
+	if (is_file(next))
+		return next;
+	mark = memmem(data.data, data.length, "PK\3\4", 4);
+	return skip(
+	    data, mark == NULL ? data.length : (size_t)(mark - data.data));
 }
 
-/* As many names as a directory of these bytes can hold. */
+/* What stands in front of each file, for a zip whose directory is cut off. */
+static void
+zip_read_files(struct archive *archive, struct span bytes)
+{
+	struct span name;
+	size_t i, length;
+
+	for (i = 0; i < ARCHIVE_NAMES_MAX && is_file(bytes); i++) {
+		if ((number(bytes, 6, 2) & ZIP_ENCRYPTED) != 0)
+			archive->is_encrypted = true;
+		length = (size_t)number(bytes, 26, 2);
+		name = skip(bytes, ZIP_LOCAL_BYTES);
+		if (length > name.length)
+			return;
+		name.length = length;
+		add_name(archive, name);
+		length += (size_t)number(bytes, 28, 2);
+		bytes = zip_next(skip(bytes, ZIP_LOCAL_BYTES + length),
+		    number(bytes, 18, 4));
+	}
+	archive->is_cut = is_file(bytes);
+}
+
+/* As many names as the smaller of the two kinds of entries could hold. */
 static enum status
 zip_read(struct region *region, struct archive *archive, struct span bytes,
     struct span directory)
 {
-	size_t count = directory.length / ZIP_CENTRAL_BYTES + 1;
+	bool is_whole = directory.length > 0;
+	size_t count =
+	    (is_whole ? directory.length : bytes.length) / ZIP_LOCAL_BYTES + 1;
 
 	if (count > ARCHIVE_NAMES_MAX)
 		count = ARCHIVE_NAMES_MAX;
@@ -212,9 +241,15 @@ zip_read(struct region *region, struct archive *archive, struct span bytes,
 	    region_alloc_array(region, count, sizeof(*archive->names));
 	if (archive->names == NULL)
 		return STATUS_NOMEM;
-	zip_read_directory(archive, directory);
-	if (archive->kind == ARCHIVE_ZIP)
-		zip_read_first(archive, bytes);
+	if (!begins(bytes, "PK\3\4", 4))
+		bytes = skip(bytes, ZIP_SPANNED_BYTES);
+	if (is_whole)
+		zip_read_directory(archive, directory);
+	else
+		zip_read_files(archive, bytes);
+	/* The directory may say otherwise. */
+	if (is_file(bytes) && (number(bytes, 6, 2) & ZIP_ENCRYPTED) != 0)
+		archive->is_encrypted = true;
 	return STATUS_OK;
 }
 

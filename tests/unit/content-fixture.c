@@ -12,7 +12,7 @@
 #include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
 
-#define TEXT_BYTES_MAX (8 * 1024 * 1024)
+#define TEXT_BYTES_MAX (4 * 1024 * 1024)
 
 struct content_fixture {
 	struct scan_services services;

@@ -189,18 +189,29 @@ test_zip64(void **state GP_UNUSED)
 	    "zip64", none, zip, (struct span){ behind, sizeof(behind) });
 }
 
-/* Without its directory a zip tells its first file. */
+/* Without its directory a zip tells its files all the same; "size behind":
+ * that of each stands behind its data. */
 static void
 test_cut_zip(void **state GP_UNUSED)
 {
 	struct span bytes = BYTES(zip_locked);
 	struct archive archive;
-	char names[500];
+	char names[500], copy[sizeof(zip_plain)];
 
 	bytes.length -= END_BYTES;
 	read_copy(bytes, &archive, names, sizeof(names));
 	assert_true(archive.is_encrypted);
 	assert_string_equal(names, "a.txt");
+
+	bytes.data = copy;
+	bytes.length = sizeof(zip_plain) - 1 - END_BYTES;
+	memcpy(copy, zip_plain, bytes.length);
+	read_copy(bytes, &archive, names, sizeof(names));
+	assert_string_equal(names, ZIP_NAMES);
+	copy[6] |= 8; /* size behind */
+	memset(copy + 18, 0, 8);
+	read_copy(bytes, &archive, names, sizeof(names));
+	assert_string_equal(names, ZIP_NAMES);
 }
 
 static void
