@@ -120,7 +120,6 @@ static const char *const hoster[] = {
 	"secureserver.net",
 	"vps.ovh.net",
 	"web.app",
-	"zendesk.com",
 };
 
 /* Files of anybody, served under the name of the house. */

@@ -153,8 +153,8 @@ enum symbol_group {
 	    "it refers to an earlier message, but its subject is no answer")  \
 	X(PRIORITY_HIGH, CONTENT, "0.8", "it calls itself urgent")            \
 	X(PHP_SCRIPT, CONTENT, "2.0", "a script of a web site sent it")       \
-	X(MAILER_DEAD, CONTENT, "1.2",                                        \
-	    "it claims to be written with {}, which nobody uses any more")    \
+	X(MAILER_DEAD, CONTENT, "0.5",                                        \
+	    "it claims to be written with {}, which hardly anybody uses any more") \
 	X(MSMAIL_NO_MIMEOLE, CONTENT, "1.2",                                  \
 	    "it only pretends to come from Outlook")                          \
 	X(SUBJECT_8BIT, CONTENT, "0.8",                                       \

@@ -155,9 +155,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "\\b(support|service|team|admin(istrator)?|help ?desk|"
 	    "security|account|notification|alert|billing|customer|"
 	    "kundenservice|kundendienst|atendimento|suporte|mail(box)?|"
-	    "webmail|postmaster|it|hr|notice|noreply|no-reply|delivery|"
-	    "rewards?|winner|bonus|casino|offer|deal|claim|prize|"
-	    "gift)s?\\b",
+	    "webmail|postmaster|it|hr|noreply|no-reply|delivery)s?\\b",
 	[WORDS_PHONE] = "\\(?\\b\\d{3}\\)?[ .-]{1,3}\\d{3}[ .-]{1,3}\\d{4}\\b",
 	[WORDS_INVOICE] = "invoice|order|renew|subscription|charged|purchase|"
 			  "transaction|payment",
@@ -185,14 +183,13 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 			"-----original message",
 	[WORDS_PASSWORD] =
 	    "\\b(password|passwort|passcode|kennwort|contraseña|"
-	    "mot de passe|senha|pin)( (for|of|"
-	    "to) [\\w .'-]{1,40})?( is)? ?[:=] ?\\S{3,}|\\b(password|"
-	    "passwort|passcode) (is|ist|lautet) \\S{3,}",
+	    "mot de passe|senha|pin)( (for|of|to|für|zu|zum) "
+	    "[\\w .'-]{1,40})?( ?[:=]| is:?| ist:?| lautet:?| es:?)? ?"
+	    "(?=\\S*\\d|[\"'“„«]\\S*[\"'“”»])\\S{3,}",
 	[WORDS_MAILER_DEAD] =
-	    "outlook express|windows (live )?mail|office outlook 1[0-2]|"
-	    "outlook, build|the bat! \\(v[12]|incredimail|eudora|aol \\d|"
-	    "foxmail [1-6]|imail|cdo for|microsoft outlook build|"
-	    "microsoft exchange",
+	    "outlook express|windows live mail|office outlook 1[0-2]\\b|"
+	    "outlook, build|the bat! \\(v[12]\\.|incredimail|eudora|"
+	    "aol \\d|foxmail [1-6]\\b|\\bimail\\b|microsoft outlook build",
 	[WORDS_REDIRECTOR] =
 	    "^https?://((www\\.)?google\\.[a-z.]+/(url|amp)|"
 	    "(www\\.)?google\\.[a-z.]+/\\S*url=|adservice\\.google|"
