@@ -183,7 +183,7 @@ enum symbol_group {
 	    "the author's name is a role, not that of a person")              \
 	X(FROM_TLD_BAD, CONTENT, "2.0",                                       \
 	    "the author's domain lies under .{}, as those of spammers do")    \
-	X(REPLY_TO_FREEMAIL, CONTENT, "2.0",                                  \
+	X(REPLY_TO_FREEMAIL, CONTENT, "1.5",                                  \
 	    "answers go to a free mailbox, {}")                               \
 	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "2.0",                            \
 	    "answers go to another free mailbox, {}")                         \
