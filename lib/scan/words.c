@@ -156,7 +156,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "angebot|insurance|quotes?|loans?|warranty|sale|cash|"
 	    "unlocked|congrats|congratulations|dringend|final|notice|"
 	    "limited|exclusive|expir\\w+|eligible|pending|urgent|today|"
-	    "now|weight|sugar|memory|pain|ed|cbd)\\b",
+	    "now|weight|sugar|memory|pain|cbd)\\b",
 	[WORDS_ROLE] =
 	    "\\b(support|service|team|admin(istrator)?|help ?desk|"
 	    "security|account|notification|alert|billing|customer|"

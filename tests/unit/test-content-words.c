@@ -69,6 +69,8 @@ static const struct symbol_case symbol_cases[] = {
 	    PLAIN "Your account has been opened.\n" },
 	{ "TEXT_ACCOUNT", PLAIN "𝐕𝐞𝐫𝐢𝐟𝐲 your acc\xe2\x80\x8bount!\n",
 	    PLAIN "Verify your luggage!\n" },
+	{ "TEXT_ACCOUNT", PLAIN "Ihr Bankkonto gesperrt!\n",
+	    PLAIN "Ihr Bankkonto eröffnet!\n" },
 	{ "TEXT_MAILBOX", PLAIN "Your mailbox is full\n",
 	    PLAIN "The box of your mail is full\n" },
 	{ "TEXT_ADVANCE_FEE",
