@@ -10,11 +10,15 @@
 #include <jansson.h>
 
 #include "cli/command.h"
+#include "cli/lists-told.h"
 #include "cli/load.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/str.h"
 #include "lib/lists/lists.h"
 #include "lib/mail/domain.h"
+
+#define SUBJECT_BYTES 400 /* shown of one that is no UTF-8 */
 
 struct options {
 	const char *config_path, *zone_path;
@@ -31,7 +35,7 @@ struct run {
 	struct region *region;
 	struct lists_status *rows;
 	size_t row_count;
-	json_t *hits; /* with --json, else NULL */
+	json_t *hits, *not_asked; /* with --json, else NULL */
 };
 
 static void
@@ -126,18 +130,6 @@ print_table(const struct run *run)
 	}
 }
 
-/* In front of what the others say: who could not be asked. */
-static void
-print_off(const struct run *run)
-{
-	size_t i;
-
-	for (i = 0; i < run->row_count; i++)
-		if (run->rows[i].state == LISTS_STATE_OFF)
-			printf("not asked, because it is off: %s: %s\n",
-			    run->rows[i].name, run->rows[i].reason);
-}
-
 static json_t *
 rows_json(const struct run *run)
 {
@@ -159,8 +151,8 @@ rows_json(const struct run *run)
 static enum status
 print_json(const struct run *run)
 {
-	json_t *object =
-	    json_pack("{s:o, s:O}", "lists", rows_json(run), "hits", run->hits);
+	json_t *object = json_pack("{s:o, s:O, s:O}", "lists", rows_json(run),
+	    "hits", run->hits, "not_asked", run->not_asked);
 	int rc = -1;
 
 	if (object != NULL)
@@ -251,6 +243,57 @@ ask(const struct run *run, const char *subject, struct lists_query **query_r)
 	return lists_ask_domain(run->lists, domain, deadline_ms, query_r);
 }
 
+/* Why nothing was asked about a subject: it is not one for lists, or none for
+ * it is on. */
+static const char *
+not_asked_reason(const struct run *run, const char *subject)
+{
+	struct ip ip;
+
+	if (!run->settings->lists.enabled)
+		return "lists are not enabled (enabled in section lists)";
+	if (ip_parse(subject, &ip) == STATUS_OK)
+		return ip_is_public(&ip) ?
+		    "no list of addresses is on" :
+		    "lists hold no private or reserved addresses";
+	if (strchr(subject, '@') == NULL)
+		return strchr(subject, '.') == NULL ?
+		    "lists hold no names without a dot" :
+		    "no list of domains is on";
+	return run->settings->lists.hash_lists ?
+	    "no list of mail addresses is on" :
+	    "lists of mail addresses are off (hash_lists in section lists)";
+}
+
+/* What was given may be no UTF-8; the subject of a hit always is. */
+static enum status
+add_not_asked_json(const struct run *run, const char *subject)
+{
+	char clean[SUBJECT_BYTES];
+	json_t *text = json_string(subject);
+
+	if (text == NULL)
+		text = json_string(
+		    str_sanitize(clean, sizeof(clean), span_of(subject)));
+	if (json_array_append_new(run->not_asked,
+		json_pack("{s:o, s:s}", "subject", text, "reason",
+		    not_asked_reason(run, subject))) != 0)
+		return STATUS_NOMEM;
+	return STATUS_OK;
+}
+
+static void
+print_subject(
+    const struct run *run, const char *subject, bool was_asked, size_t count)
+{
+	printf("%s\n", subject);
+	if (!was_asked)
+		printf("  not asked, so nothing is known: %s\n",
+		    not_asked_reason(run, subject));
+	else if (count == 0)
+		printf("  no list holds it\n");
+}
+
 static enum status
 show_subject(const struct run *run, const char *subject)
 {
@@ -258,17 +301,18 @@ show_subject(const struct run *run, const char *subject)
 	struct lists_hit *hits = NULL;
 	enum status status;
 	size_t i, count = 0;
+	bool was_asked;
 
 	if ((status = ask(run, subject, &query)) == STATUS_INVALID)
 		fprintf(stderr,
 		    "gatepost: neither an address nor a domain: %s\n", subject);
 	if (status == STATUS_OK)
 		status = lists_wait(query, run->region, &hits, &count);
+	was_asked = lists_asked_count(query) != 0;
 	if (status == STATUS_OK && run->hits == NULL)
-		printf("%s\n%s", subject,
-		    query == NULL  ? "  no list is asked about it\n" :
-			count == 0 ? "  no list holds it\n" :
-				     "");
+		print_subject(run, subject, was_asked, count);
+	else if (status == STATUS_OK && !was_asked)
+		status = add_not_asked_json(run, subject);
 	for (i = 0; i < count && status == STATUS_OK; i++)
 		status = show_hit(run, &hits[i]);
 	lists_end(&query);
@@ -288,7 +332,7 @@ show(struct run *run, const struct options *options)
 		if (options->subject_count == 0)
 			print_table(run);
 		else
-			print_off(run);
+			lists_told_off(run->rows, run->row_count);
 	}
 	for (i = 0; i < options->subject_count && status == STATUS_OK; i++)
 		status = show_subject(run, options->subjects[i]);
@@ -296,6 +340,8 @@ show(struct run *run, const struct options *options)
 		status = print_json(run);
 	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
 		status = STATUS_IO;
+	if (status == STATUS_OK && lists_are_silent(run->rows, run->row_count))
+		fprintf(stderr, "gatepost: " LISTS_TOLD_SILENT "\n");
 	return status;
 }
 
@@ -306,7 +352,9 @@ open_run(struct run *run, const struct options *options)
 
 	if ((run->region = region_new()) == NULL)
 		return STATUS_NOMEM;
-	if (options->json && (run->hits = json_array()) == NULL)
+	if (options->json &&
+	    ((run->hits = json_array()) == NULL ||
+		(run->not_asked = json_array()) == NULL))
 		return STATUS_NOMEM;
 	if (options->zone_path != NULL)
 		status = load_zone(options->zone_path, &run->dns);
@@ -324,6 +372,7 @@ close_run(struct run *run)
 	lists_free(&run->lists);
 	dns_close(&run->dns);
 	json_decref(run->hits);
+	json_decref(run->not_asked);
 	region_free(&run->region);
 	settings_release(&run->settings);
 }
@@ -362,6 +411,8 @@ run_command(int argc, char **argv)
 	if (status != STATUS_OK && status != STATUS_INVALID && run.dns != NULL)
 		fprintf(stderr, "gatepost: lists: %s\n", status_text(status));
 	result = exit_status_of(&run, status);
+	if (options.zone_path != NULL && run.dns == NULL)
+		result = EXIT_USAGE; /* what is wrong with it was told */
 	close_run(&run);
 	return result;
 }

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/mail/charset.h"
 #include "lib/net/daemon.h"
+#include "lib/scan/settings-host.h"
 #include "lib/scan/settings.h"
 #include "milter/milter.h"
 
@@ -103,9 +105,26 @@ open_log(const struct settings *settings, bool foreground)
 	    PROGRAM, !foreground, (enum log_level)settings->general.log_level);
 }
 
+/* --check: also what a start would find out; returns the exit status. */
+static int
+check_host(const struct settings *settings)
+{
+	struct conf_errors *errors = conf_errors_new();
+	enum status status = STATUS_NOMEM;
+
+	if (errors != NULL) {
+		status = settings_check_host(settings, errors);
+		settings_log_errors(errors);
+	}
+	if (status == STATUS_NOMEM)
+		log_error("%s", status_text(status));
+	conf_errors_free(&errors);
+	return status == STATUS_OK ? 0 : 1;
+}
+
 /* A bad new file keeps the settings that are in force. */
 static void
-reload(struct milter *milter, const char *path)
+reload(struct milter *milter, const struct settings *started, const char *path)
 {
 	const struct settings *settings = load_settings(path);
 
@@ -115,8 +134,9 @@ reload(struct milter *milter, const char *path)
 	}
 	log_set_level((enum log_level)settings->general.log_level);
 	milter_reload(milter, settings);
-	settings_release(&settings);
 	log_info("reload: %s is in force for new sessions", path);
+	settings_warn_start_only(started, settings, PROGRAM);
+	settings_release(&settings);
 }
 
 enum run_end {
@@ -126,7 +146,8 @@ enum run_end {
 };
 
 static enum run_end
-run(struct milter *milter, const char *config_path)
+run(struct milter *milter, const struct settings *started,
+    const char *config_path)
 {
 	while (!milter_has_ended(milter)) {
 		milter_tick(milter);
@@ -134,7 +155,7 @@ run(struct milter *milter, const char *config_path)
 		case DAEMON_EVENT_NONE:
 			break;
 		case DAEMON_EVENT_RELOAD:
-			reload(milter, config_path);
+			reload(milter, started, config_path);
 			break;
 		case DAEMON_EVENT_STOP:
 			log_info("stopping");
@@ -181,23 +202,26 @@ start(const struct settings *settings, const struct options *options,
 static int
 serve(const struct settings *settings, const struct options *options)
 {
+	struct charset_modules *charsets;
 	enum run_end end = RUN_FAILED;
 	struct milter *milter;
 	int pid_fd = -1;
 
-	if (start(settings, options, &pid_fd, &milter) == STATUS_OK) {
+	if (charset_load(&charsets) == STATUS_OK &&
+	    start(settings, options, &pid_fd, &milter) == STATUS_OK) {
 		log_info("ready on %s as %s", settings->milter.socket,
 		    settings->authserv_id);
 		if (strchr(settings->authserv_id, '.') == NULL)
 			log_warning("general.authserv_id is not set, and this "
 				    "host's name \"%s\" has no domain",
 			    settings->authserv_id);
-		end = run(milter, options->config_path);
+		end = run(milter, settings, options->config_path);
 		milter_unlisten(settings);
 	}
 	daemon_remove_pid_file(settings->milter.pid_file, &pid_fd);
 	if (end == RUN_STOPPED_WITH_SESSIONS)
 		_exit(0);
+	charset_unload(&charsets);
 	return end == RUN_FAILED ? 1 : 0;
 }
 
@@ -217,7 +241,9 @@ main(int argc, char **argv)
 		options.config_path = absolute_path;
 	if ((settings = load_settings(options.config_path)) == NULL)
 		result = 1;
-	else if (!options.check_only)
+	else if (options.check_only)
+		result = check_host(settings);
+	else
 		result = serve(settings, &options);
 	settings_release(&settings);
 	free(absolute_path);

@@ -137,8 +137,10 @@ milter_free(struct milter *milter)
 	task_pool_free(&milter->services.pool); /* writes what was learned */
 	store_close(&milter->services.store);
 	lists_free(&milter->services.lists);
+	clamav_health_free(&milter->services.clamav);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
+	words_free(&milter->services.words);
 	settings_release(&milter->settings);
 	pthread_mutex_destroy(&milter->lock);
 	free(milter);
@@ -157,13 +159,18 @@ open_services(struct milter *milter, const struct settings *settings)
 	if (status == STATUS_OK)
 		status = auth_dkim_library_new(&services->dkim_library);
 	if (status == STATUS_OK)
+		status = words_new(&services->words);
+	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
 	if (status != STATUS_OK)
 		return status;
+	if ((services->clamav = clamav_health_new()) == NULL)
+		return STATUS_NOMEM;
 	services->learns = true;
 	/* Mail flows without it. */
-	if (store_open(&settings->store, NULL, &services->store) != STATUS_OK)
+	if (store_open_for_daemon(&settings->store, NULL, &services->store) !=
+	    STATUS_OK)
 		log_error("store: not open: nothing is known of those who send "
 			  "mail, and nothing is learned");
 	return STATUS_OK;

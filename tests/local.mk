@@ -2,6 +2,7 @@ include tests/unit/local.mk
 include tests/conformance/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/tune/local.mk
 
 # Not run by `make check`: they need root and other servers (see tests/run).
 EXTRA_DIST += \
@@ -10,6 +11,7 @@ EXTRA_DIST += \
 	tests/run \
 	tests/system/conftest.py \
 	tests/system/fixture/__init__.py \
+	tests/system/fixture/clamd.py \
 	tests/system/fixture/demo.py \
 	tests/system/fixture/listzones.py \
 	tests/system/fixture/message.py \
@@ -23,6 +25,7 @@ EXTRA_DIST += \
 	tests/system/fixture/slowdns.py \
 	tests/system/fixture/smtp.py \
 	tests/system/fixture/zones.py \
+	tests/system/good_mail.py \
 	tests/system/samples.py \
 	tests/system/stream.py \
 	tests/system/test_check.py \
@@ -30,6 +33,7 @@ EXTRA_DIST += \
 	tests/system/test_failures.py \
 	tests/system/test_forged_fields.py \
 	tests/system/test_history.py \
+	tests/system/test_good_mail.py \
 	tests/system/test_hostile.py \
 	tests/system/test_lists.py \
 	tests/system/test_lists_command.py \
@@ -39,6 +43,7 @@ EXTRA_DIST += \
 	tests/system/test_results.py \
 	tests/system/test_score.py \
 	tests/system/test_sessions.py \
+	tests/system/test_virus.py \
 	tests/system/tsan.supp
 EXTRA_DIST += tests/system/fixture/deliverypostfix.py
 EXTRA_DIST += tests/system/fixture/dovecot.py

@@ -24,10 +24,11 @@ struct lists_query;
 
 /* What is asked about; each list says what it is for (lists-table.h). */
 enum lists_subject {
-	LISTS_CLIENT, /* the address that delivers the message */
-	LISTS_RELAY,  /* an address out of a Received field */
-	LISTS_DOMAIN, /* a domain that the message names */
-	LISTS_ADDRESS /* a mail address, asked as a hash */
+	LISTS_CLIENT,  /* the address that delivers the message */
+	LISTS_RELAY,   /* an address out of a Received field */
+	LISTS_DOMAIN,  /* a domain that the message names */
+	LISTS_ADDRESS, /* a mail address, asked as a hash */
+	LISTS_URL      /* an address that a URL has for a host */
 };
 
 /* A list holds the subject.  Constant strings, or region memory. */
@@ -52,6 +53,7 @@ struct lists_status {
 	const char *name, *zone, *subjects; /* "client, relay" */
 	enum lists_state state;
 	const char *reason; /* why it is off and what to do; "" else */
+	bool is_silent;     /* off, and only because nothing answered */
 	int64_t tested_at;  /* epoch seconds; 0: not yet */
 };
 
@@ -100,16 +102,21 @@ const char *lists_state_text(enum lists_state state);
 enum status lists_status_all(struct lists *lists, struct region *region,
     struct lists_status **rows_r, size_t *count_r) GP_MUST_CHECK;
 
+/* lists_are_silent - is every list that is not disabled silent, and one at
+ * least? */
+bool lists_are_silent(const struct lists_status *rows, size_t count);
+
 /*
  * lists_ask_ip, lists_ask_domain, lists_ask_address - starts the questions to
  * all lists for that subject.
  *
+ * subject      of an address: LISTS_CLIENT, LISTS_RELAY or LISTS_URL
  * ip           private and loopback addresses are not asked about
  * domain       lower case, A-labels; asked at its organizational domain or in
  *		whole, as each list wants it
  * address      an addr-spec; asked only where hash lists are on
  * deadline_ms  clock_now_ms() time at which they end
- * query_r      NULL when there is nothing to ask; end it by lists_end()
+ * query_r      NULL when no list is for that; end it by lists_end()
  *
  * Never waits.  Returns STATUS_OK or STATUS_NOMEM.  Any thread.
  */
@@ -131,6 +138,19 @@ enum status lists_ask_address(struct lists *lists, const char *address,
  */
 enum status lists_wait(struct lists_query *query, struct region *region,
     struct lists_hit **hits_r, size_t *count_r) GP_MUST_CHECK;
+
+/* lists_asked_count - the lists that are asked; of NULL: 0 */
+size_t lists_asked_count(const struct lists_query *query);
+
+/*
+ * lists_left_open - behind lists_wait(): a list that may speak against the
+ * subject was asked and has not answered, or was not tested yet; what it would
+ * have said is not known.
+ *
+ * Allow lists do not matter, nor a list that is off: it may be off for years,
+ * and what is learned must not wait for it.
+ */
+bool lists_left_open(const struct lists_query *query);
 
 /* lists_end - cancels what is open, frees, sets *query to NULL; accepts NULL */
 void lists_end(struct lists_query **query);

@@ -30,6 +30,8 @@ list_hits_add(struct scan *scan, struct lists_query *query)
 	if (query == NULL)
 		return STATUS_OK;
 	status = lists_wait(query, scan->region, &hits, &count);
+	if (lists_left_open(query))
+		scan->verdict.facts.lists_unknown = true;
 	for (i = 0; i < count && status == STATUS_OK; i++) {
 		if (!symbol_find(hits[i].symbol, &id))
 			continue;
@@ -37,4 +39,25 @@ list_hits_add(struct scan *scan, struct lists_query *query)
 		status = scan_add(scan, id, 1, hits[i].subject);
 	}
 	return status;
+}
+
+bool
+list_hits_was_asked(const struct scan *scan, const char *subject)
+{
+	size_t i;
+
+	for (i = 0; i < scan->asked_count; i++)
+		if (strcmp(scan->asked[i], subject) == 0)
+			return true;
+	return false;
+}
+
+bool
+list_hits_take(struct scan *scan, const char *subject)
+{
+	if (list_hits_was_asked(scan, subject) ||
+	    scan->asked_count == SCAN_ASKED_MAX)
+		return false;
+	scan->asked[scan->asked_count++] = subject;
+	return true;
 }

@@ -34,6 +34,15 @@ log_dkim(struct log_fields *fields, const struct auth_dkim_results *dkim)
 }
 
 static void
+log_virus(struct log_fields *fields, const struct clamav_answer *virus)
+{
+	log_field(fields, "virus", clamav_result_text(virus->result));
+	log_field(fields,
+	    virus->result == CLAMAV_FOUND ? "virus_name" : "virus_reason",
+	    virus->text);
+}
+
+static void
 log_facts(struct log_fields *fields, const struct verdict *verdict)
 {
 	const struct facts *facts = &verdict->facts;
@@ -53,6 +62,10 @@ log_facts(struct log_fields *fields, const struct verdict *verdict)
 		    auth_result_text(facts->spf_helo.result));
 	if (facts->has_dkim)
 		log_dkim(fields, &facts->dkim);
+	if (facts->has_virus)
+		log_virus(fields, &facts->virus);
+	if (facts->urls_left_out)
+		log_field(fields, "urls", "left_out");
 	if (!facts->has_dmarc)
 		return;
 	log_field(fields, "dmarc", auth_result_text(facts->dmarc.result));

@@ -5,27 +5,29 @@
 
 #include <string.h>
 
+#include "lib/scan/report-content.h"
+
 #define TEXT_BYTES 400 /* of one text out of the mail */
 
 static void
 line(FILE *out, const char *label, const char *result, const char *what)
 {
-	char clean[TEXT_BYTES];
+	char shown[TEXT_BYTES];
 
 	if (what == NULL)
 		what = "";
 	fprintf(out, "  %-12s %-10s %s\n", label, result,
-	    str_sanitize(clean, sizeof(clean), span_of(what)));
+	    str_show(shown, sizeof(shown), span_of(what)));
 }
 
 static void
 remark(FILE *out, const char *why)
 {
-	char clean[TEXT_BYTES];
+	char shown[TEXT_BYTES];
 
 	if (why != NULL && why[0] != '\0')
 		fprintf(out, "  %-12s %-10s - %s\n", "", "",
-		    str_sanitize(clean, sizeof(clean), span_of(why)));
+		    str_show(shown, sizeof(shown), span_of(why)));
 }
 
 static void
@@ -64,6 +66,9 @@ facts_text(FILE *out, const struct verdict *verdict)
 		    facts->dmarc.author_domain);
 		remark(out, facts->dmarc.reason);
 	}
+	if (facts->has_virus)
+		line(out, "virus", clamav_result_text(facts->virus.result),
+		    facts->virus.text);
 }
 
 static void
@@ -81,6 +86,9 @@ score_lines(FILE *out, const struct verdict *verdict)
 		fprintf(out, "  %6s  %-24s %s\n",
 		    score_text(symbol->points, points), symbol_name(symbol->id),
 		    symbol->reason);
+		if (symbol->seen != NULL)
+			fprintf(
+			    out, "  %6s  %-24s \"%s\"\n", "", "", symbol->seen);
 	}
 }
 
@@ -101,6 +109,8 @@ report_text(FILE *out, const struct verdict *verdict)
 	score_lines(out, verdict);
 	fprintf(out, "Checks:\n");
 	facts_text(out, verdict);
+	if (verdict->content != NULL)
+		report_content_text(out, verdict->content);
 	fprintf(out, "Header fields that the reader's copy gets:\n");
 	for (i = 0; i < verdict->header_count; i++)
 		fprintf(out, "  %s: %s\n", verdict->headers[i].name,

@@ -13,7 +13,8 @@
 
 /* Counters, marks and the greylist hint. */
 #define INBOUND_OPERATIONS_MAX (2 * REPUTATION_SUBJECTS_MAX + 1)
-#define OWN_ADDRESSES_MAX      2 /* the author and the envelope sender */
+/* A pair and a participant each, and the sender takes part. */
+#define OUTBOUND_OPERATIONS(recipients) (2 * (recipients) + 1)
 
 /* What is to be written; the task owns all of it. */
 struct lesson {
@@ -43,15 +44,16 @@ free_lesson(void *argument)
 	region_free(&region);
 }
 
+/* An answer is missing that could have spoken against the message. */
 static bool
-has_temperror(const struct facts *facts)
+is_left_open(const struct facts *facts)
 {
 	size_t i;
 
 	for (i = 0; i < facts->dkim.signature_count; i++)
 		if (facts->dkim.signatures[i].result == AUTH_TEMPERROR)
 			return true;
-	return facts->iprev.result == AUTH_TEMPERROR ||
+	return facts->lists_unknown || facts->iprev.result == AUTH_TEMPERROR ||
 	    facts->helo == AUTH_TEMPERROR ||
 	    facts->spf_helo.result == AUTH_TEMPERROR ||
 	    facts->spf_sender.result == AUTH_TEMPERROR ||
@@ -90,11 +92,12 @@ classify(const struct scan *scan, enum reputation_class *class_r)
 	    &scan->verdict.score, &settings->limits, SYMBOL_GROUP_HISTORY);
 
 	*class_r = REPUTATION_SPAM;
-	if (points >= lround(settings->reputation.learn_spam * 100))
+	if (facts->virus.result == CLAMAV_FOUND ||
+	    points >= lround(settings->reputation.learn_spam * 100))
 		return true;
 	*class_r = REPUTATION_HAM;
 	return points <= lround(settings->reputation.learn_ham * 100) &&
-	    !has_temperror(facts) && !is_disowned(facts) &&
+	    !is_left_open(facts) && !is_disowned(facts) &&
 	    is_authenticated(facts);
 }
 
@@ -195,10 +198,28 @@ is_automatic(const struct scan *scan)
 	return false;
 }
 
-/* All recipients are known to one of us. */
+/* Who may answer the message; "": it has no Message-ID. */
 static enum status
-teach_pairs(
-    const struct scan *scan, struct lesson *lesson, const struct address *own)
+teach_participant(const struct scan *scan, struct lesson *lesson,
+    const char *message_id, const struct address *participant)
+{
+	enum status status;
+	const char *key;
+
+	if (message_id[0] == '\0')
+		return STATUS_OK;
+	status =
+	    reputation_reply_key(lesson->region, message_id, participant, &key);
+	if (status == STATUS_OK)
+		claim(lesson, key,
+		    scan->settings->reputation.reply_lifetime / 1000);
+	return status;
+}
+
+/* All recipients are known to who sent it, and take part in the message. */
+static enum status
+teach_recipients(const struct scan *scan, struct lesson *lesson,
+    const struct address *sender, const char *message_id)
 {
 	const struct envelope *envelope = &scan->envelope;
 	struct address recipient;
@@ -213,39 +234,42 @@ teach_pairs(
 			continue;
 		if (status == STATUS_OK)
 			status = reputation_pair_key(
-			    lesson->region, own, &recipient, &key);
+			    lesson->region, sender, &recipient, &key);
 		if (status != STATUS_OK)
 			return status;
 		claim(lesson, key,
 		    scan->settings->reputation.known_lifetime / 1000);
+		status =
+		    teach_participant(scan, lesson, message_id, &recipient);
+		if (status != STATUS_OK)
+			return status;
 	}
 	return STATUS_OK;
 }
 
-/* Who wrote it, and who sent it if that is another address. */
+/* The From field may name anybody: the envelope sender alone gets to know. */
 static enum status
 teach_outbound(const struct scan *scan, struct lesson *lesson)
 {
-	const struct address *author;
+	struct content_header header;
 	struct address sender;
 	enum status status;
 
 	if (!scan->settings->reputation.enabled || is_automatic(scan) ||
 	    scan->verdict.action >= ACTION_TEMPFAIL)
 		return STATUS_OK;
-	status = history_author(lesson->region, scan, &author);
-	if (status == STATUS_OK && author != NULL)
-		status = teach_pairs(scan, lesson, author);
-	if (status != STATUS_OK)
-		return status;
 	status =
 	    address_parse_path(lesson->region, scan->envelope.sender, &sender);
 	if (status != STATUS_OK)
 		return status == STATUS_INVALID ? STATUS_OK : status;
-	if (author != NULL && strcmp(author->domain, sender.domain) == 0 &&
-	    str_equals_nocase(author->local_part, sender.local_part))
-		return STATUS_OK;
-	return teach_pairs(scan, lesson, &sender);
+	status = content_header_read(lesson->region, &scan->message, &header);
+	if (status == STATUS_OK)
+		status =
+		    teach_participant(scan, lesson, header.message_id, &sender);
+	if (status == STATUS_OK)
+		status =
+		    teach_recipients(scan, lesson, &sender, header.message_id);
+	return status;
 }
 
 /* An empty lesson with room for what the message may teach. */
@@ -255,7 +279,7 @@ lesson_new(const struct scan *scan)
 	const struct envelope *envelope = &scan->envelope;
 	size_t room = envelope->is_inbound ?
 	    INBOUND_OPERATIONS_MAX :
-	    OWN_ADDRESSES_MAX * envelope->recipient_kept;
+	    OUTBOUND_OPERATIONS(envelope->recipient_kept);
 	struct region *region = region_new();
 	struct lesson *lesson;
 

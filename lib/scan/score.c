@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define DETAIL_BYTES 100 /* of a domain or address in a sentence */
+#define SEEN_BYTES   200 /* of the text that made a symbol hit */
 #define NOBODY       "the sender"
 
 static const char *const mode_choices[] = { "enforce", "observe", NULL };
@@ -174,9 +175,25 @@ fill_sentence(struct region *region, const char *sentence, const char *detail)
 		return region_strdup(region, sentence);
 	if (detail == NULL || detail[0] == '\0')
 		detail = NOBODY;
-	str_sanitize(clean, sizeof(clean), span_of(detail));
+	str_show(clean, sizeof(clean), span_of(detail));
 	return region_printf(region, "%.*s%s%s", (int)(hole - sentence),
 	    sentence, clean, hole + 2);
+}
+
+/* What the sentence does not tell; NULL is no failure. */
+static enum status
+keep_seen(struct region *region, const char *sentence, const char *detail,
+    const char **seen_r)
+{
+	char shown[SEEN_BYTES];
+
+	*seen_r = NULL;
+	if (detail == NULL || detail[0] == '\0' ||
+	    strstr(sentence, "{}") != NULL)
+		return STATUS_OK;
+	*seen_r = region_strdup(
+	    region, str_show(shown, sizeof(shown), span_of(detail)));
+	return *seen_r == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
 static struct symbol *
@@ -197,7 +214,7 @@ score_add(struct score *score, struct region *region,
 {
 	const struct symbol_setting *setting = &settings[id];
 	struct symbol *symbol = find(score, id);
-	const char *reason;
+	const char *reason, *seen;
 	int points;
 
 	if (setting->off)
@@ -206,13 +223,15 @@ score_add(struct score *score, struct region *region,
 	if (symbol != NULL && abs(points) <= abs(symbol->points))
 		return STATUS_OK;
 	reason = fill_sentence(region, setting->sentence, detail);
-	if (reason == NULL)
+	if (reason == NULL ||
+	    keep_seen(region, setting->sentence, detail, &seen) != STATUS_OK)
 		return STATUS_NOMEM;
 	if (symbol == NULL)
 		symbol = &score->symbols[score->count++];
 	symbol->id = id;
 	symbol->points = points;
 	symbol->reason = reason;
+	symbol->seen = seen;
 	return STATUS_OK;
 }
 

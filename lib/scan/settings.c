@@ -129,6 +129,11 @@ static const struct conf_key scan_keys[] = {
 	    1024, NULL,
 	    "Threads at the most for checks that ask DNS in steps (SPF).",
 	    NULL },
+	{ "body_max", CONF_SIZE, offsetof(struct scan_conf, body_max), "4M",
+	    65536, 1073741824, NULL,
+	    "How much of a message's body is kept in memory, and read for its "
+	    "parts, text and URLs; DKIM sees all of it.",
+	    NULL },
 };
 
 static const struct conf_section scan_section = { "scan",
@@ -179,12 +184,36 @@ static const struct conf_entry entries[] = {
 	{ &dns_conf_section, offsetof(struct settings, dns) },
 	{ &store_conf_section, offsetof(struct settings, store) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
+	{ &clamav_conf_section, offsetof(struct settings, clamav) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &reputation_conf_section, offsetof(struct settings, reputation) },
 	{ &score_conf_section, offsetof(struct settings, score) },
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },
 	{ &deliver_conf_section, offsetof(struct settings, deliver) },
 };
+
+/*
+ * What a reload does not change, one line a key: these are read when a daemon
+ * starts, by what all its sessions share.
+ */
+static const char *const start_only[] = {
+	"general.user",
+	"milter.socket",
+	"milter.socket_group",
+	"milter.socket_mode",
+	"milter.pid_file",
+	"scan.threads",
+	"dns.*",
+	"store.*",
+	NULL,
+};
+
+/* The public pointer is to the first member; only this file knows. */
+static struct snapshot *
+snapshot_of(const struct settings *settings)
+{
+	return (struct snapshot *)(uintptr_t)settings;
+}
 
 /* The host's name, for an authserv_id that is not set. */
 static const char *
@@ -232,7 +261,7 @@ check_together(const struct settings *settings, struct conf_errors *errors)
 	for (i = 0; i < GP_NELEMS(found); i++) {
 		if (found[i] == NULL)
 			continue;
-		conf_errors_add(errors, "%s", found[i]);
+		settings_error_about(settings, errors, found[i]);
 		status = STATUS_INVALID;
 	}
 	return status;
@@ -306,13 +335,6 @@ fail:
 	return status;
 }
 
-/* The public pointer is to the first member; only this file knows. */
-static struct snapshot *
-snapshot_of(const struct settings *settings)
-{
-	return (struct snapshot *)(uintptr_t)settings;
-}
-
 const struct settings *
 settings_hold(const struct settings *settings)
 {
@@ -344,7 +366,7 @@ settings_print(
 void
 settings_print_mdoc(FILE *out)
 {
-	conf_print_mdoc(out, entries, GP_NELEMS(entries));
+	conf_print_mdoc(out, entries, GP_NELEMS(entries), start_only);
 }
 
 bool
@@ -365,4 +387,42 @@ settings_log_errors(const struct conf_errors *errors)
 
 	for (i = 0; i < conf_errors_count(errors); i++)
 		log_error("%s", conf_errors_get(errors, i));
+}
+
+void
+settings_error_about(const struct settings *settings,
+    struct conf_errors *errors, const char *text)
+{
+	conf_errors_add_about(errors, snapshot_of(settings)->memory, text);
+}
+
+/* The keys of one section that a restart would change. */
+static void
+warn_section(const struct conf_entry *entry, const struct settings *started,
+    const struct settings *now, const char *program)
+{
+	const struct conf_section *section = entry->section;
+	const char *before = (const char *)started + entry->offset;
+	const char *after = (const char *)now + entry->offset;
+	const struct conf_key *key;
+	size_t i;
+
+	for (i = 0; i < section->key_count; i++) {
+		key = &section->keys[i];
+		if (conf_names_have(start_only, section->name, key->name) &&
+		    !conf_value_equals(
+			key, before + key->offset, after + key->offset))
+			log_warning("reload: %s.%s has changed: restart %s",
+			    section->name, key->name, program);
+	}
+}
+
+void
+settings_warn_start_only(const struct settings *started,
+    const struct settings *now, const char *program)
+{
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(entries); i++)
+		warn_section(&entries[i], started, now, program);
 }

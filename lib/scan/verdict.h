@@ -14,7 +14,10 @@
 #include "lib/auth/iprev.h"
 #include "lib/auth/spf.h"
 #include "lib/base/ip.h"
+#include "lib/clamav/clamav.h"
 #include "lib/scan/score.h"
+
+struct content;
 
 /* In order of severity. */
 enum verdict_action {
@@ -56,7 +59,11 @@ struct fact_dnswl {
 struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
 	    has_dmarc, has_dnswl, has_gtube;
-	bool has_history; /* the store told what it knows */
+	bool has_history;   /* the store told what it knows */
+	bool has_virus;     /* clamd was asked; virus is what came of it */
+	bool urls_left_out; /* hosts of URLs that no list was asked about: over
+			     * lists.url_max, or too many of one domain */
+	bool lists_unknown; /* a list that may speak against it did not tell */
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */
 	struct auth_spf_result spf_helo;
@@ -64,6 +71,7 @@ struct facts {
 	struct auth_dkim_results dkim;
 	struct auth_dmarc_result dmarc;
 	struct fact_dnswl dnswl;
+	struct clamav_answer virus;
 };
 
 struct verdict_header {
@@ -71,9 +79,10 @@ struct verdict_header {
 	const char *value; /* folded by "\n\t"; no leading blank */
 };
 
-#define VERDICT_HEADERS_MAX 12
-#define VERDICT_REASONS_MAX 3
-#define VERDICT_ID_BYTES    17
+#define VERDICT_HEADERS_MAX  12
+#define VERDICT_REASONS_MAX  3
+#define VERDICT_REASON_BYTES 400 /* that are written into mail */
+#define VERDICT_ID_BYTES     17
 
 struct verdict {
 	enum verdict_action action; /* what is done */
@@ -87,11 +96,13 @@ struct verdict {
 	const char *reply_text;     /* printable ASCII, one line, no '%' */
 	char id[VERDICT_ID_BYTES];  /* hexadecimal; in log, header and reply */
 	size_t reason_count;
-	const char
-	    *reasons[VERDICT_REASONS_MAX]; /* plain words, strongest first */
+	const char *reasons[VERDICT_REASONS_MAX]; /* plain words in UTF-8,
+						   * strongest first */
 	size_t header_count;
 	struct verdict_header headers[VERDICT_HEADERS_MAX]; /* topmost first */
-	const char *header_from; /* the author domain; "" if none */
+	const char *header_from;       /* the author domain; "" if none */
+	const struct content *content; /* what the message says; NULL: mail that
+					* is not inbound is not read */
 	struct facts facts;
 };
 

@@ -176,6 +176,17 @@ file_make(int directory_fd, const char *name)
 	return errno == EEXIST ? 0 : errno;
 }
 
+/* The lock file of a data file that was removed: programs may still use them
+ * both, and their state is not that of a new one. */
+static void
+drop_stale_lock(int directory_fd)
+{
+	if (faccessat(directory_fd, FILE_NAME, F_OK, AT_SYMLINK_NOFOLLOW) !=
+		0 &&
+	    errno == ENOENT)
+		(void)unlinkat(directory_fd, LOCK_NAME, 0);
+}
+
 static bool
 is_all_zero(const void *data, size_t size)
 {
@@ -463,6 +474,7 @@ open_once(struct lmdb_file *file, int directory_fd)
 {
 	int error;
 
+	drop_stale_lock(directory_fd);
 	if ((error = file_make(directory_fd, FILE_NAME)) != 0 ||
 	    (error = file_make(directory_fd, LOCK_NAME)) != 0)
 		return fail_by_error(file, error);
@@ -506,7 +518,12 @@ lmdb_file_open(struct lmdb_file *file)
 	    file->path, sizeof(file->path), "%s/" FILE_NAME, file->directory);
 	if (length < 0 || (size_t)length >= sizeof(file->path))
 		return refuse(file, "store.path is too long");
-	if ((fd = directory_open(file->directory)) < 0)
+	if ((fd = directory_open(file->directory)) < 0 && errno == ENOENT) {
+		(void)refuse(
+		    file, "its directory is missing, and cannot be made here");
+		return STATUS_IO;
+	}
+	if (fd < 0)
 		return fail_by_error(file, errno);
 	status = open_once(file, fd);
 	if (status != STATUS_OK && file->is_broken) {

@@ -8,16 +8,22 @@
  * or a stopped process that holds LMDB's lock does to the writer.
  *
  * The writer also owns the file.  After an error of LMDB it closes the file,
- * and opens it again 1 to 30 seconds later; until then every run is busy.
+ * and opens it again 1 to 30 seconds later; until then every run is busy.  A
+ * daemon's writer begins so when the file does not open at the start.  Now and
+ * then it looks whether the file is still the one that others would open.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -26,6 +32,9 @@
 
 #define RETRY_MS_FIRST 1000
 #define RETRY_MS_MAX   30000
+#define LOOK_SECONDS   30 /* between two looks whether the file is there */
+#define PASSWD_BYTES   4096
+#define ADVICE_BYTES   1024
 #define CLOSE_MS_MORE  1000 /* store.timeout and this, for the last commit */
 
 /* A run on its way to the writer. */
@@ -70,7 +79,9 @@ struct store_lmdb {
 	struct lmdb_item *batch[LMDB_CHANGE_ITEMS_MAX];
 	size_t batch_count;
 	unsigned int failures; /* in a row; 0: all is well */
+	bool was_open;
 	int64_t retry_at_ms;
+	int64_t looked_at; /* by the store's clock */
 	_Atomic int64_t stall_warn_at_ms;
 };
 
@@ -359,6 +370,7 @@ writer_lose(struct store_lmdb *lmdb, int error)
 		log_error("store: lmdb: %s: %s", lmdb->file.path,
 		    mdb_strerror(error));
 	lmdb->file.is_broken = lmdb_file_error_is_corruption(error);
+	lmdb->file.reason[0] = '\0';
 	writer_close(lmdb);
 	writer_fail_all(lmdb, STATUS_IO);
 	retry_later(lmdb);
@@ -379,12 +391,77 @@ writer_see_to_error(struct store_lmdb *lmdb, int error)
 	writer_lose(lmdb, error);
 }
 
+/* After a loss a commit must prove that all is well; a file that opens for the
+ * first time is as good as one that opened at once. */
+static void
+writer_opened(struct store_lmdb *lmdb)
+{
+	if (lmdb->was_open)
+		return;
+	lmdb->was_open = true;
+	lmdb->failures = 0;
+	log_warning("store: lmdb: %s is open now", lmdb->file.path);
+}
+
+/* Whether the file that is open is the one that others would open. */
+static bool
+file_is_there(const struct lmdb_file *file)
+{
+	struct stat found;
+
+	if (stat(file->path, &found) != 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return found.st_dev == file->device && found.st_ino == file->inode;
+}
+
+/* Somebody may remove or replace the file; we would go on with one that nobody
+ * else sees, and that is gone when we end. */
+static void
+writer_look(struct store_lmdb *lmdb)
+{
+	lmdb->looked_at = lmdb_now(lmdb);
+	if (file_is_there(&lmdb->file))
+		return;
+	log_warning("store: lmdb: %s was removed or replaced: it is opened "
+		    "anew",
+	    lmdb->file.path);
+	writer_close(lmdb);
+	if (writer_open(lmdb) == STATUS_OK)
+		return;
+	log_error("store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
+	writer_fail_all(lmdb, STATUS_IO);
+	retry_later(lmdb);
+}
+
+static void
+writer_look_locked(struct store_lmdb *lmdb)
+{
+	pthread_mutex_unlock(&lmdb->lock);
+	writer_look(lmdb);
+	pthread_mutex_lock(&lmdb->lock);
+}
+
+/* The clock may have been set back. */
+static bool
+look_is_due(const struct store_lmdb *lmdb)
+{
+	int64_t now = lmdb_now(lmdb);
+
+	return now >= lmdb->looked_at + LOOK_SECONDS || now < lmdb->looked_at;
+}
+
+/* Each reason is logged once. */
 static void
 writer_retry(struct store_lmdb *lmdb)
 {
-	if (writer_open(lmdb) == STATUS_OK)
+	char before[LMDB_FILE_REASON_BYTES];
+
+	memcpy(before, lmdb->file.reason, sizeof(before));
+	if (writer_open(lmdb) == STATUS_OK) {
+		writer_opened(lmdb);
 		return;
-	if (lmdb->failures == 1)
+	}
+	if (strcmp(before, lmdb->file.reason) != 0)
 		log_error(
 		    "store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
 	retry_later(lmdb);
@@ -446,19 +523,21 @@ writer_commit_locked(struct store_lmdb *lmdb)
 		lmdb->error = error;
 }
 
+/* Until there is something to do, or it is time to look at the file. */
 static void
 writer_wait_locked(struct store_lmdb *lmdb)
 {
-	struct timespec retry_at;
+	bool is_open = lmdb->is_open;
+	struct timespec until = clock_timespec(
+	    is_open ? clock_now_ms() + LOOK_SECONDS * 1000 : lmdb->retry_at_ms);
 
-	if (lmdb->is_open) {
-		pthread_cond_wait(&lmdb->work, &lmdb->lock);
-		return;
-	}
-	retry_at = clock_timespec(lmdb->retry_at_ms);
-	if (pthread_cond_timedwait(&lmdb->work, &lmdb->lock, &retry_at) !=
+	if (pthread_cond_timedwait(&lmdb->work, &lmdb->lock, &until) !=
 	    ETIMEDOUT)
 		return;
+	if (is_open) {
+		writer_look_locked(lmdb);
+		return;
+	}
 	pthread_mutex_unlock(&lmdb->lock);
 	writer_retry(lmdb);
 	pthread_mutex_lock(&lmdb->lock);
@@ -476,7 +555,10 @@ writer_step_locked(struct store_lmdb *lmdb)
 		writer_see_to_error(lmdb, error);
 		pthread_mutex_lock(&lmdb->lock);
 	} else if (!STAILQ_EMPTY(&lmdb->queue)) {
-		writer_commit_locked(lmdb);
+		if (look_is_due(lmdb))
+			writer_look_locked(lmdb);
+		else
+			writer_commit_locked(lmdb);
 	} else if (!lmdb->is_closing) {
 		writer_wait_locked(lmdb);
 	} else {
@@ -563,8 +645,65 @@ lmdb_close(void *state)
 	free(lmdb);
 }
 
+/* The name of the user that this daemon runs as. */
+static const char *
+user_name(char buffer[PASSWD_BYTES])
+{
+	struct passwd passwd, *found;
+
+	if (getpwuid_r(geteuid(), &passwd, buffer, PASSWD_BYTES, &found) != 0 ||
+	    found == NULL)
+		return GATEPOST_USER;
+	return found->pw_name;
+}
+
+/* For a daemon, which makes no directory below one of root's: what to do.  The
+ * text is "" when it is not the directory. */
+static void
+advise(const char *directory, char text[ADVICE_BYTES])
+{
+	char buffer[PASSWD_BYTES];
+	const char *user = user_name(buffer);
+	int length = 0;
+
+	text[0] = '\0';
+	if (access(directory, F_OK) != 0 && errno == ENOENT)
+		length = snprintf(text, ADVICE_BYTES,
+		    "; run as root: mkdir -p -m 770 %s && chown %s: %s",
+		    directory, user, directory);
+	else if (access(directory, R_OK | W_OK | X_OK) != 0 && errno == EACCES)
+		length = snprintf(text, ADVICE_BYTES,
+		    "; run as root: chown -R %s: %s", user, directory);
+	if (length < 0 || length >= ADVICE_BYTES)
+		text[0] = '\0';
+}
+
+/* The first attempt.  A daemon's writer makes the others. */
 static enum status
-lmdb_start(struct store_lmdb *lmdb, const struct store_conf *conf)
+open_first(struct store_lmdb *lmdb, bool is_daemon)
+{
+	enum status status = lmdb_file_open(&lmdb->file);
+	char advice[ADVICE_BYTES];
+
+	lmdb->is_open = lmdb->was_open = status == STATUS_OK;
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	if (!is_daemon) {
+		log_error(
+		    "store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
+		return status;
+	}
+	advise(lmdb->directory, advice);
+	log_error("store: lmdb: %s: %s; mail goes on without it, and it is "
+		  "opened as soon as it can be%s",
+	    lmdb->file.path, lmdb->file.reason, advice);
+	retry_later(lmdb);
+	return STATUS_OK;
+}
+
+static enum status
+lmdb_start(
+    struct store_lmdb *lmdb, const struct store_conf *conf, bool is_daemon)
 {
 	enum status status;
 
@@ -574,19 +713,16 @@ lmdb_start(struct store_lmdb *lmdb, const struct store_conf *conf)
 		return STATUS_NOMEM;
 	lmdb->file.directory = lmdb->directory;
 	lmdb->file.size_bytes = conf->size;
-	if ((status = lmdb_file_open(&lmdb->file)) != STATUS_OK) {
-		log_error(
-		    "store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
+	if ((status = open_first(lmdb, is_daemon)) != STATUS_OK)
 		return status;
-	}
-	lmdb->is_open = true;
-	lmdb_sweeper_init(&lmdb->sweeper, lmdb_now(lmdb));
+	lmdb->looked_at = lmdb_now(lmdb);
+	lmdb_sweeper_init(&lmdb->sweeper, lmdb->looked_at);
 	return writer_start(lmdb);
 }
 
 static enum status
 lmdb_open(const struct store_conf *conf, const struct store_clock *clock,
-    void **state_r)
+    bool is_daemon, void **state_r)
 {
 	struct store_lmdb *lmdb;
 	enum status status;
@@ -602,7 +738,7 @@ lmdb_open(const struct store_conf *conf, const struct store_clock *clock,
 	condition_init(&lmdb->work);
 	condition_init(&lmdb->ended);
 	STAILQ_INIT(&lmdb->queue);
-	if ((status = lmdb_start(lmdb, conf)) != STATUS_OK) {
+	if ((status = lmdb_start(lmdb, conf, is_daemon)) != STATUS_OK) {
 		lmdb_close(lmdb);
 		return status;
 	}

@@ -14,3 +14,10 @@ EXTRA_DIST += %D%/test_dmarc.py
 
 check_PROGRAMS += %D%/authres-driver
 EXTRA_DIST += %D%/test_authres.py
+
+check_PROGRAMS += %D%/mime-driver
+EXTRA_DIST += %D%/bombs.py
+EXTRA_DIST += %D%/corpora.py
+EXTRA_DIST += %D%/test_mime.py
+
+EXTRA_DIST += %D%/test_content.py

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "lib/dns/zone.h"
+#include "lib/lists/lists-conf.h"
+#include "lib/lists/lists-private.h"
+#include "lib/lists/lists-table.h"
 #include "lib/reputation/reputation.h"
 #include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
@@ -39,6 +42,7 @@ static const char *const zone_lines[] = {
 
 struct fixture {
 	struct scan_services services;
+	struct dns_zone *zone; /* of services.dns */
 	int64_t now;
 	int runs; /* of the store: each asks the clock once */
 	struct store_clock clock;
@@ -72,6 +76,7 @@ setup(void **state)
 	struct dns_zone *zone = dns_zone_new();
 	size_t i;
 
+	fixture->zone = zone;
 	for (i = 0; i < GP_NELEMS(zone_lines); i++)
 		assert_int_equal(
 		    dns_zone_add_line(zone, zone_lines[i]), STATUS_OK);
@@ -86,7 +91,9 @@ setup(void **state)
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
 	assert_int_equal(
 	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
+	assert_int_equal(words_new(&fixture->services.words), STATUS_OK);
 	fixture->services.learns = true;
+	fixture->services.now = 1793700000; /* the Date of the messages */
 	fixture->clock.now = fixture_now;
 	fixture->clock.argument = fixture;
 	fixture->now = START;
@@ -101,8 +108,10 @@ teardown(void **state)
 	struct fixture *fixture = *state;
 
 	task_pool_free(&fixture->services.pool);
+	lists_free(&fixture->services.lists);
 	store_close(&fixture->services.store);
 	auth_dkim_library_free(&fixture->services.dkim_library);
+	words_free(&fixture->services.words);
 	dns_close(&fixture->services.dns);
 	free(fixture);
 	return 0;
@@ -112,7 +121,7 @@ teardown(void **state)
 struct mail {
 	const char *conf;
 	const char *ip, *helo, *sender, *from, *recipient, *fields, *body;
-	bool outbound;
+	bool outbound, no_message_id;
 };
 
 #define OR(text, other) ((text) != NULL ? (text) : (other))
@@ -123,6 +132,19 @@ settle(struct fixture *fixture)
 {
 	task_pool_free(&fixture->services.pool);
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
+}
+
+/* "a b": two of them */
+static void
+add_recipients(struct scan *scan, const char *text)
+{
+	struct span rest = span_of(text), one;
+	char path[100];
+
+	while (span_split(&rest, ' ', &one)) {
+		snprintf(path, sizeof(path), "%.*s", (int)one.length, one.data);
+		assert_int_equal(scan_add_recipient(scan, path), STATUS_OK);
+	}
 }
 
 /* Its score; the reasons in it are gone. */
@@ -147,15 +169,13 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	envelope->helo = OR(mail->helo, "mail.good.test");
 	envelope->sender = OR(mail->sender, "bob@good.test");
 	envelope->is_inbound = !mail->outbound;
-	assert_int_equal(
-	    scan_add_recipient(scan, OR(mail->recipient, "<alice@home.test>")),
-	    STATUS_OK);
+	add_recipients(scan, OR(mail->recipient, "<alice@home.test>"));
 	snprintf(raw, sizeof(raw),
 	    "Date: Tue, 3 Nov 2026 10:00:00 +0000\r\n"
-	    "Message-ID: <1@good.test>\r\nTo: alice@home.test\r\n"
-	    "From: %s\r\n%s\r\n%s\r\n",
+	    "%sTo: alice@home.test\r\nFrom: %s\r\n%s\r\n%s\r\n",
+	    mail->no_message_id ? "" : "Message-ID: <1@good.test>\r\n",
 	    OR(mail->from, "bob@good.test"), OR(mail->fields, ""),
-	    OR(mail->body, "x"));
+	    OR(mail->body, "A few words to read, as all mail has."));
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), span_of(raw), &body),
 	    STATUS_OK);
@@ -446,6 +466,61 @@ test_what_teaches_nothing(void **state)
 	expect_good_keys(fixture, 1, 1);
 }
 
+/* One block list of our own; it is on when its test entry is there. */
+static void
+open_lists(struct fixture *fixture)
+{
+	static const char *const own_block[] = { "bl.test" };
+	const char *off[LISTS_MAX];
+	struct lists_conf conf = { .enabled = true, .test_interval = 1000 };
+	size_t i;
+
+	assert_in_range(lists_table_count, 1, LISTS_MAX);
+	for (i = 0; i < lists_table_count; i++)
+		off[i] = lists_table[i].zone;
+	conf.off.items = off;
+	conf.off.count = lists_table_count;
+	conf.own_block.items = own_block;
+	conf.own_block.count = 1;
+	conf.dqs_key = "";
+	lists_free(&fixture->services.lists);
+	assert_int_equal(
+	    lists_new(&conf, fixture->services.dns, &fixture->services.lists),
+	    STATUS_OK);
+	lists_wait_tests(fixture->services.lists);
+}
+
+/* A message that a list was asked about in vain is no ham; spam is spam.  A
+ * list that is off is not waited for. */
+static void
+test_lists_that_do_not_tell(void **state)
+{
+	static const struct mail good = { 0 };
+	static const struct mail spam = { .conf = OWN_SPAM_CONF };
+	struct fixture *fixture = *state;
+	struct verdict verdict;
+
+	open_lists(fixture);
+	verdict = deliver(fixture, &good);
+	assert_false(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 1, 0);
+	assert_int_equal(
+	    dns_zone_add_line(fixture->zone, "2.0.0.127.bl.test. A 127.0.0.2"),
+	    STATUS_OK);
+	open_lists(fixture);
+	verdict = deliver(fixture, &good);
+	assert_false(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 2, 0);
+	assert_int_equal(dns_zone_add_fault(fixture->zone, "1.2.0.192.bl.test",
+			     0, DNS_TIMEOUT),
+	    STATUS_OK);
+	verdict = deliver(fixture, &good);
+	assert_true(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 2, 0);
+	(void)deliver(fixture, &spam);
+	expect_good_keys(fixture, 2, 1);
+}
+
 /* A flood of forged fields is abuse: it is refused and teaches nothing. */
 static void
 test_abuse(void **state)
@@ -627,6 +702,49 @@ test_correspondents(void **state)
 	assert_int_equal(known(fixture, &good), 0);
 }
 
+/* Points are for all recipients: all of them must have written to him. */
+static void
+test_one_accomplice(void **state)
+{
+	static const struct mail from_carol = { .outbound = true,
+		.sender = "carol@home.test",
+		.from = "carol@home.test",
+		.recipient = "bob@good.test dave@good.test" };
+
+	static const struct {
+		const char *recipients;
+		int points;
+	} cases[] = {
+		{ "alice@home.test", -300 },
+		{ "alice@home.test <Carol@home.test>", -300 },
+		{ "alice@home.test eve@home.test", 0 },
+		{ "eve@home.test carol@home.test", 0 },
+		{ "alice@home.test postmaster", 0 },
+		{ "postmaster", 0 },
+	};
+	struct fixture *fixture = *state;
+	struct mail mail = { 0 };
+	char crowd[101 * 16 + 1];
+	size_t i;
+
+	(void)deliver(fixture, &to_bob);
+	(void)deliver(fixture, &from_carol);
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		mail.recipient = cases[i].recipients;
+		if (known(fixture, &mail) != cases[i].points)
+			fail_msg("%s", cases[i].recipients);
+	}
+	/* Of so many not all are kept. */
+	for (i = 0; i < 101; i++)
+		memcpy(crowd + i * 16, "alice@home.test ", 17);
+	crowd[100 * 16 - 1] = '\0';
+	mail.recipient = crowd;
+	assert_int_equal(known(fixture, &mail), -300);
+	crowd[100 * 16 - 1] = ' ';
+	crowd[101 * 16 - 1] = '\0';
+	assert_int_equal(known(fixture, &mail), 0);
+}
+
 /* A domain that DMARC does not take for the author's is no good name for him,
  * though it has the same owner. */
 static void
@@ -692,11 +810,154 @@ test_automatic_mail(void **state)
 	assert_int_equal(known(fixture, &good), 0);
 }
 
-/* The envelope sender writes, too, and a HELO name may stand for it. */
+static int
+reply_points(struct fixture *fixture, const struct mail *mail)
+{
+	struct verdict verdict = deliver(fixture, mail);
+
+	return points_of(&verdict, SYMBOL_REPLY_TO_OWN);
+}
+
+#define ANSWERS "In-Reply-To: <1@good.test>\r\n"
+#define OTHERS                                                        \
+	"<2@a.test> <3@a.test> <4@a.test>\r\n <5@a.test> <6@a.test> " \
+	"<7@a.test> <8@a.test>"
+/* All messages of this file have the Message-ID that is asked for here. */
+static const struct mail to_bob_and_carol = { .outbound = true,
+	.sender = "alice@home.test",
+	.from = "Alice <alice@home.test>",
+	.recipient = "<Bob@good.test> carol@home.test" };
+
+struct reply_case {
+	const char *name;
+	struct mail mail;
+	int points;
+};
+
+static const struct reply_case reply_cases[] = {
+	{ "an answer", { .fields = ANSWERS }, -200 },
+	{ "not an answer", { 0 }, 0 },
+	{ "in References", { .fields = "References: <1@good.test>\r\n" },
+	    -200 },
+	{ "the eighth, and one of them twice",
+	    { .fields = "In-Reply-To: <8@a.test>\r\n"
+			"References: <1@good.test> " OTHERS "\r\n" },
+	    -200 },
+	{ "the ninth",
+	    { .fields = "References: <1@good.test> <9@a.test> " OTHERS "\r\n" },
+	    0 },
+	{ "of another message", { .fields = "In-Reply-To: <1@good.tes>\r\n" },
+	    0 },
+	{ "an empty name", { .fields = "In-Reply-To: <>\r\n" }, 0 },
+	{ "in other letters", { .fields = "In-Reply-To: <1@GOOD.test>\r\n" },
+	    0 },
+	{ "to all who took part",
+	    { .fields = ANSWERS,
+		.recipient = "Carol@home.test alice@HOME.test" },
+	    -200 },
+	{ "to one who got it, not to who sent it",
+	    { .fields = ANSWERS, .recipient = "carol@home.test" }, -200 },
+	{ "to somebody besides",
+	    { .fields = ANSWERS, .recipient = "alice@home.test eve@home.test" },
+	    0 },
+	{ "to one who has no address",
+	    { .fields = ANSWERS, .recipient = "alice@home.test postmaster" },
+	    0 },
+	{ "to many",
+	    { .fields = ANSWERS,
+		.recipient = "alice@home.test alice@home.test "
+			     "alice@home.test alice@home.test "
+			     "alice@home.test alice@home.test "
+			     "alice@home.test alice@home.test "
+			     "alice@home.test" },
+	    0 },
+	{ "of somebody who found it in an archive",
+	    { .fields = ANSWERS, .from = "eve@good.test" }, 0 },
+	{ "of a domain of his own",
+	    { .fields = ANSWERS,
+		.sender = "x@free.test",
+		.from = "x@free.test" },
+	    0 },
+	{ "in the name of who got it", { .fields = ANSWERS, .ip = "192.0.2.9" },
+	    0 },
+	{ "of two authors",
+	    { .fields = ANSWERS, .from = "bob@good.test, eve@good.test" }, 0 },
+};
+
+/* Those who took part in a message of our own answer it, to each other. */
+static void
+test_replies(void **state)
+{
+	static const struct mail reply = { .fields = ANSWERS };
+	struct fixture *fixture = *state;
+	const struct reply_case *c;
+	int points;
+	size_t i;
+
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	(void)deliver(fixture, &to_bob_and_carol);
+	for (i = 0; i < GP_NELEMS(reply_cases); i++) {
+		c = &reply_cases[i];
+		points = reply_points(fixture, &c->mail);
+		if (points != c->points)
+			fail_msg("%s: %d", c->name, points);
+	}
+	fixture->runs = 0;
+	(void)deliver(fixture, &reply);
+	assert_int_equal(fixture->runs, 2);
+	fixture->now += 29 * DAY;
+	assert_int_equal(reply_points(fixture, &reply), -200);
+	fixture->now += 2 * DAY;
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	assert_int_equal(known(fixture, &reply), -300);
+}
+
+/* What nobody wrote is answered by nobody; and as the configuration says. */
+static void
+test_replies_not_learned(void **state)
+{
+	static const struct mail reply = { .fields = ANSWERS };
+	struct fixture *fixture = *state;
+	struct mail mail = to_bob_and_carol;
+
+	mail.fields = "Auto-Submitted: auto-replied\r\n";
+	(void)deliver(fixture, &mail);
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	mail.fields = NULL;
+	mail.conf = "reputation { enabled = no }";
+	(void)deliver(fixture, &mail);
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	mail.conf = "reputation { reply_lifetime = 2d }";
+	(void)deliver(fixture, &mail);
+	fixture->now += DAY;
+	assert_int_equal(reply_points(fixture, &reply), -200);
+	fixture->now += DAY;
+	assert_int_equal(reply_points(fixture, &reply), 0);
+}
+
+/* Postfix writes a Message-ID that is missing, later: no answer is known. */
+static void
+test_no_message_id(void **state)
+{
+	static const struct mail reply = { .fields = ANSWERS };
+	static const struct mail empty = { .fields = "In-Reply-To: <>\r\n" };
+	struct fixture *fixture = *state;
+	struct mail mail = to_bob_and_carol;
+
+	mail.no_message_id = true;
+	(void)deliver(fixture, &mail);
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	assert_int_equal(reply_points(fixture, &empty), 0);
+	assert_int_equal(known(fixture, &reply), -300);
+}
+
+/* The envelope sender gets to know, the author alone does not; a HELO name may
+ * stand for the envelope sender. */
 static void
 test_other_identities(void **state)
 {
-	static const struct mail by_list = { .outbound = true,
+	static const struct mail good = { 0 };
+	static const struct mail for_alice = { .outbound = true,
 		.sender = "alice+work@home.test",
 		.from = "alice@home.test",
 		.recipient = "<bob@good.test>" };
@@ -707,8 +968,9 @@ test_other_identities(void **state)
 	};
 	struct fixture *fixture = *state;
 
-	(void)deliver(fixture, &by_list);
+	(void)deliver(fixture, &for_alice);
 	assert_int_equal(known(fixture, &to_work), -300);
+	assert_int_equal(known(fixture, &good), 0);
 	(void)deliver(fixture, &bounce);
 	expect(fixture, "domain:helo.test" HALF, 1, 0);
 	expect(fixture, "helo:helo.test" HALF, 1, 0);
@@ -725,14 +987,19 @@ main(void)
 		TEST(test_spam_of_its_own),
 		TEST(test_no_self_poisoning),
 		TEST(test_what_teaches_nothing),
+		TEST(test_lists_that_do_not_tell),
 		TEST(test_abuse),
 		TEST(test_first),
 		TEST(test_no_store),
 		TEST(test_wrong_type),
 		TEST(test_greylist_hint),
 		TEST(test_correspondents),
+		TEST(test_one_accomplice),
 		TEST(test_strict_alignment),
 		TEST(test_automatic_mail),
+		TEST(test_replies),
+		TEST(test_replies_not_learned),
+		TEST(test_no_message_id),
 		TEST(test_other_identities),
 	};
 
