@@ -182,6 +182,7 @@ static void
 milter_free(struct milter *milter)
 {
 	task_pool_free(&milter->services.pool);
+	auth_sign_store_free(&milter->services.sign_store);
 	lists_free(&milter->services.lists);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
@@ -202,6 +203,9 @@ open_services(struct milter *milter, const struct settings *settings)
 		    &settings->lists, services->dns, &services->lists);
 	if (status == STATUS_OK)
 		status = auth_dkim_library_new(&services->dkim_library);
+	if (status == STATUS_OK)
+		status = auth_sign_store_new(
+		    sign_conf_key_dir(&settings->sign), &services->sign_store);
 	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
@@ -259,6 +263,7 @@ void
 milter_tick(struct milter *milter)
 {
 	lists_tick(milter->services.lists);
+	auth_sign_store_tick(milter->services.sign_store);
 }
 
 void
@@ -268,6 +273,9 @@ milter_reload(struct milter *milter, const struct settings *settings)
 
 	if (lists_reload(milter->services.lists, &settings->lists) != STATUS_OK)
 		log_error("reload: no memory for the lists");
+	if (auth_sign_store_reload(milter->services.sign_store,
+		sign_conf_key_dir(&settings->sign)) != STATUS_OK)
+		log_error("reload: no memory for the DKIM keys");
 
 	pthread_mutex_lock(&milter->lock);
 	old = milter->settings;

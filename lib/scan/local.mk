@@ -26,6 +26,10 @@ libgatepost_a_SOURCES += \
 	%D%/score.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/sign-conf.c \
+	%D%/sign-conf.h \
+	%D%/signing.c \
+	%D%/signing.h \
 	%D%/symbols.c \
 	%D%/symbols.h \
 	%D%/verdict.c \

@@ -32,6 +32,15 @@ log_dkim(struct log_fields *fields, const struct auth_dkim_results *dkim)
 		    fields, "dkim_ignored", (int64_t)dkim->ignored_count);
 }
 
+/* What became of the signatures of outbound mail. */
+static void
+log_signed(struct log_fields *fields, const struct fact_signed *signing)
+{
+	log_field(fields, "signed", signing->domain);
+	log_field(fields, "selectors", signing->selectors);
+	log_field(fields, "unsigned", signing->reason);
+}
+
 static void
 log_facts(struct log_fields *fields, const struct verdict *verdict)
 {
@@ -52,6 +61,8 @@ log_facts(struct log_fields *fields, const struct verdict *verdict)
 		    auth_result_text(facts->spf_helo.result));
 	if (facts->has_dkim)
 		log_dkim(fields, &facts->dkim);
+	if (facts->has_signed)
+		log_signed(fields, &facts->signing);
 	if (!facts->has_dmarc)
 		return;
 	log_field(fields, "dmarc", auth_result_text(facts->dmarc.result));

@@ -22,6 +22,8 @@ struct check {
 	enum status (*body)(void *state, const void *data, size_t length);
 };
 
+struct signing; /* of outbound mail, see signing.h */
+
 extern const struct check check_iprev;
 extern const struct check check_helo;
 extern const struct check check_spf;
@@ -44,6 +46,7 @@ struct scan {
 	int64_t deadline_ms;    /* of the checks that start in this phase */
 	struct auth_dkim *dkim; /* owned by check_dkim; NULL: no signature */
 	void *states[CHECKS_MAX]; /* of checks[i]; NULL: not started */
+	struct signing *signing;  /* NULL: the message is not to be signed */
 };
 
 /*

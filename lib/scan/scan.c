@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/signing.h"
 
 /* In the order in which they are joined: DMARC needs SPF and DKIM. */
 static const struct check *const checks[] = {
@@ -68,6 +69,7 @@ scan_free(struct scan **scan_ref)
 	for (i = 0; i < GP_NELEMS(checks); i++)
 		if (scan->states[i] != NULL)
 			checks[i]->stop(scan->states[i]);
+	signing_end(&scan->signing);
 	settings_release(&scan->settings);
 	region_free(&scan->region);
 	free(scan);
@@ -161,9 +163,13 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 
 	while (scan->phase < (int)phase) {
 		scan->phase++;
-		if (!scan->envelope.is_inbound)
+		if (scan->envelope.is_inbound)
+			status =
+			    start_phase(scan, (enum scan_phase)scan->phase);
+		else if (scan->phase == SCAN_PHASE_HEADER)
+			status = signing_start(scan);
+		else
 			continue;
-		status = start_phase(scan, (enum scan_phase)scan->phase);
 		if (status != STATUS_OK)
 			return status;
 	}
@@ -175,6 +181,8 @@ scan_wants_body(const struct scan *scan)
 {
 	size_t i;
 
+	if (signing_wants_body(scan->signing))
+		return true;
 	for (i = 0; i < GP_NELEMS(checks); i++)
 		if (scan->states[i] != NULL && checks[i]->body != NULL)
 			return true;
@@ -187,6 +195,7 @@ scan_body(struct scan *scan, const void *data, size_t length)
 	enum status status = STATUS_OK;
 	size_t i;
 
+	signing_body(scan->signing, data, length);
 	for (i = 0; i < GP_NELEMS(checks) && status == STATUS_OK; i++)
 		if (scan->states[i] != NULL && checks[i]->body != NULL)
 			status = checks[i]->body(scan->states[i], data, length);
@@ -222,6 +231,8 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 	if ((status = verdict_decide(scan)) != STATUS_OK)
 		return status;
 	if ((status = headers_write(scan)) != STATUS_OK)
+		return status;
+	if ((status = signing_finish(scan)) != STATUS_OK)
 		return status;
 	*verdict_r = &scan->verdict;
 	return STATUS_OK;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "lib/auth/dkim.h"
+#include "lib/auth/sign-store.h"
 #include "lib/base/status.h"
 #include "lib/dns/dns.h"
 #include "lib/lists/lists.h"
@@ -28,10 +29,11 @@ struct scan_services {
 	struct dns *dns;
 	struct task_pool *pool;
 	struct auth_dkim_library *dkim_library;
-	struct lists *lists; /* NULL: no DNS list is asked */
-	struct store *store; /* NULL: nothing is remembered */
-	bool learns;         /* what is decided goes into the store */
-	int64_t now;         /* wall seconds for DKIM dates; 0: the clock */
+	struct lists *lists;                /* NULL: no DNS list is asked */
+	struct auth_sign_store *sign_store; /* NULL: nothing is signed */
+	struct store *store;                /* NULL: nothing is remembered */
+	bool learns; /* what is decided goes into the store */
+	int64_t now; /* wall seconds for DKIM dates; 0: the clock */
 };
 
 /* A phase begins when its facts are in the envelope or the message. */
@@ -82,7 +84,7 @@ struct message *scan_message(struct scan *scan);
  * scan_reach - starts the checks of all phases up to this one.
  *
  * Phases that were skipped are started too.  Mail that is not inbound gets no
- * checks: set is_inbound before SCAN_PHASE_MAIL.  Never waits.
+ * checks, but is signed: set is_inbound before SCAN_PHASE_MAIL.  Never waits.
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_reach(struct scan *scan, enum scan_phase phase) GP_MUST_CHECK;

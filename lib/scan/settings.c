@@ -193,6 +193,7 @@ static const struct conf_entry entries[] = {
 	{ &dns_conf_section, offsetof(struct settings, dns) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
+	{ &sign_conf_section, offsetof(struct settings, sign) },
 	{ &score_conf_section, offsetof(struct settings, score) },
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },
 };

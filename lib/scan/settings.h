@@ -19,6 +19,7 @@
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
 #include "lib/scan/score.h"
+#include "lib/scan/sign-conf.h"
 #include "lib/scan/symbols.h"
 
 struct general_conf {
@@ -78,6 +79,7 @@ struct settings {
 	struct dns_conf dns;
 	struct dmarc_conf dmarc;
 	struct lists_conf lists;
+	struct sign_conf sign;
 	struct score_conf score;
 	struct symbols_conf symbols;
 

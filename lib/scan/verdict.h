@@ -52,10 +52,17 @@ struct fact_dnswl {
 	bool secure; /* DNSSEC-validated */
 };
 
+/* What came of signing mail that is not inbound. */
+struct fact_signed {
+	const char *domain;    /* d= of the signatures; NULL: unsigned */
+	const char *selectors; /* "a,b" */
+	const char *reason;    /* why unsigned; NULL: signed */
+};
+
 /* What the checks found.  Each is valid when its check was started. */
 struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
-	    has_dmarc, has_dnswl, has_gtube;
+	    has_dmarc, has_dnswl, has_gtube, has_signed;
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */
 	struct auth_spf_result spf_helo;
@@ -63,6 +70,7 @@ struct facts {
 	struct auth_dkim_results dkim;
 	struct auth_dmarc_result dmarc;
 	struct fact_dnswl dnswl;
+	struct fact_signed signing;
 };
 
 struct verdict_header {
@@ -70,7 +78,7 @@ struct verdict_header {
 	const char *value; /* folded by "\n\t"; no leading blank */
 };
 
-#define VERDICT_HEADERS_MAX 12
+#define VERDICT_HEADERS_MAX 16
 #define VERDICT_REASONS_MAX 3
 #define VERDICT_ID_BYTES    17
 

@@ -2,6 +2,7 @@
 LDADD = $(LIBGATEPOST) $(CMOCKA_LIBS)
 noinst_HEADERS += %D%/unit.h %D%/dkim-messages.h
 noinst_HEADERS += %D%/lists-fixture.h
+noinst_HEADERS += %D%/sign-fixture.h
 EXTRA_DIST += %D%/make-dkim-messages.py
 
 UNIT_TESTS =
@@ -30,6 +31,9 @@ UNIT_TESTS += %D%/test-received
 UNIT_TESTS += %D%/test-region
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-score
+UNIT_TESTS += %D%/test-sign
+UNIT_TESTS += %D%/test-sign-canon
+UNIT_TESTS += %D%/test-sign-key
 UNIT_TESTS += %D%/test-socket
 UNIT_TESTS += %D%/test-spf-macro
 UNIT_TESTS += %D%/test-spf-record
