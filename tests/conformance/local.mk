@@ -14,3 +14,6 @@ EXTRA_DIST += %D%/test_dmarc.py
 
 check_PROGRAMS += %D%/authres-driver
 EXTRA_DIST += %D%/test_authres.py
+
+check_PROGRAMS += %D%/sign-driver
+EXTRA_DIST += %D%/test_sign.py
