@@ -24,6 +24,7 @@ void print_version(void);
 
 extern const struct command command_check;
 extern const struct command command_config;
+extern const struct command command_dkim;
 extern const struct command command_lists;
 
 #endif

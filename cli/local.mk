@@ -4,8 +4,18 @@ noinst_LIBRARIES += cli/libcli.a
 cli_libcli_a_SOURCES = \
 	%D%/cmd-check.c \
 	%D%/cmd-config.c \
+	%D%/cmd-dkim.c \
 	%D%/cmd-lists.c \
 	%D%/command.h \
+	%D%/keys.c \
+	%D%/keys.h \
+	%D%/keys-find.c \
+	%D%/keys-find.h \
+	%D%/keys-generate.c \
+	%D%/keys-import.c \
+	%D%/keys-list.c \
+	%D%/keys-rotate.c \
+	%D%/keys-table.c \
 	%D%/load.c \
 	%D%/load.h
 gatepost_SOURCES = %D%/main.c

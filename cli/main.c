@@ -11,6 +11,7 @@
 static const struct command *const commands[] = {
 	&command_check,
 	&command_config,
+	&command_dkim,
 	&command_lists,
 };
 

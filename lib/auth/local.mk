@@ -43,8 +43,12 @@ libgatepost_a_SOURCES += \
 	%D%/sign-key.h \
 	%D%/sign-keys.c \
 	%D%/sign-keys.h \
+	%D%/sign-record.c \
+	%D%/sign-record.h \
 	%D%/sign-store.c \
-	%D%/sign-store.h
+	%D%/sign-store.h \
+	%D%/sign-write.c \
+	%D%/sign-write.h
 
 # DMARC
 libgatepost_a_SOURCES += \

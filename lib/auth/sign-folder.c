@@ -414,6 +414,7 @@ choose_all(struct reading *reading)
 		return STATUS_OK;
 	for (i = 0; i < folder->count; i++)
 		folder->entries[i].state = AUTH_SIGN_WAITING;
+	folder->undecided = true;
 	return set_folder_problem(reading, "",
 	    "there are several keys of one type, and no file selectors that "
 	    "says which one signs");

@@ -44,7 +44,8 @@ struct auth_sign_entry {
 struct auth_sign_folder {
 	const char *domain;
 	const char
-	    *problem; /* why no key of it signs, with the path; or NULL */
+	    *problem;   /* why no key of it signs, with the path; or NULL */
+	bool undecided; /* the problem is that nothing says which key signs */
 	size_t count;
 	struct auth_sign_entry *entries; /* RSA first, then by selector */
 };
