@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/system/fixture/process.py \
 	tests/system/fixture/redis.py \
 	tests/system/fixture/sign.py \
+	tests/system/fixture/sink.py \
 	tests/system/fixture/site.py \
 	tests/system/fixture/slowdns.py \
 	tests/system/fixture/smtp.py \
@@ -39,4 +40,5 @@ EXTRA_DIST += \
 	tests/system/test_results.py \
 	tests/system/test_score.py \
 	tests/system/test_sessions.py \
+	tests/system/test_signing.py \
 	tests/system/tsan.supp

@@ -10,6 +10,7 @@ import subprocess
 import nacl.signing
 import pytest
 
+from fixture.milter import build_directory
 from test_check import EXIT_TEMPORARY, EXIT_USAGE, gatepost
 
 DONE, NOT_DONE = 0, 1
@@ -353,18 +354,12 @@ def test_many_at_once(dkim):
     """Runs that change one domain at a time wait for each other."""
     dkim.run("generate", DOMAIN, "--type", "ed25519", "--selector", "s")
     runs = [subprocess.Popen(
-        (str(gatepost_path()), "dkim", "generate", DOMAIN, "--type",
+        (str(build_directory() / "gatepost"), "dkim", "generate", DOMAIN, "--type",
          "ed25519", "--config", str(dkim.config)), stdout=subprocess.DEVNULL)
         for _ in range(8)]
     assert [run.wait(60) for run in runs] == [0] * 8
     assert len(dkim.states()) == 9
     assert list(dkim.states().values()).count("active") == 1
-
-
-def gatepost_path():
-    """Where the command was built."""
-    from fixture.milter import build_directory
-    return build_directory() / "gatepost"
 
 
 # ---- import ----
