@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "cli/load.h"
+#include "cli/store.h"
 #include "lib/base/clock.h"
 #include "lib/scan/report.h"
 #include "lib/scan/scan.h"
@@ -303,6 +304,10 @@ open_services(const struct options *options, const struct settings *settings,
 	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
+	/* Without it the history is missing, no more; the log tells why. */
+	if (status == STATUS_OK && store_is_there(settings) &&
+	    store_open(&settings->store, NULL, &services->store) != STATUS_OK)
+		services->store = NULL;
 	return status;
 }
 
@@ -311,6 +316,7 @@ close_services(struct scan_services *services)
 {
 	task_pool_free(&services->pool);
 	lists_free(&services->lists);
+	store_close(&services->store);
 	auth_dkim_library_free(&services->dkim_library);
 	dns_close(&services->dns);
 }

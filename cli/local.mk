@@ -18,5 +18,13 @@ cli_libcli_a_SOURCES = \
 	%D%/keys-table.c \
 	%D%/load.c \
 	%D%/load.h
+cli_libcli_a_SOURCES += %D%/cmd-learn.c
+cli_libcli_a_SOURCES += %D%/cmd-reputation.c
+cli_libcli_a_SOURCES += %D%/learn-message.c
+cli_libcli_a_SOURCES += %D%/learn-message.h
+cli_libcli_a_SOURCES += %D%/messages.c
+cli_libcli_a_SOURCES += %D%/messages.h
+cli_libcli_a_SOURCES += %D%/store.c
+cli_libcli_a_SOURCES += %D%/store.h
 gatepost_SOURCES = %D%/main.c
 gatepost_LDADD = cli/libcli.a $(LIBGATEPOST)

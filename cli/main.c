@@ -13,6 +13,8 @@ static const struct command *const commands[] = {
 	&command_config,
 	&command_dkim,
 	&command_lists,
+	&command_learn,
+	&command_reputation,
 };
 
 static void

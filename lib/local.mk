@@ -4,7 +4,7 @@ libgatepost_a_SOURCES =
 LIBGATEPOST = libgatepost.a $(OPENDKIM_LIBS) $(OPENDMARC_LIBS) $(SPF2_LIBS) \
 	$(UNBOUND_LIBS) $(EVENT_LIBS) $(LDNS_LIBS) $(CONFUSE_LIBS) \
 	$(JANSSON_LIBS) $(IDN_LIBS) $(LMDB_LIBS) $(HIREDIS_LIBS) $(PSL_LIBS) \
-	$(CRYPTO_LIBS) -lm
+	$(SSL_LIBS) $(CRYPTO_LIBS) -lm
 
 include lib/base/local.mk
 include lib/conf/local.mk

@@ -181,8 +181,9 @@ serve(void *argument)
 static void
 milter_free(struct milter *milter)
 {
-	task_pool_free(&milter->services.pool);
+	task_pool_free(&milter->services.pool); /* writes what was learned */
 	auth_sign_store_free(&milter->services.sign_store);
+	store_close(&milter->services.store);
 	lists_free(&milter->services.lists);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
@@ -209,7 +210,14 @@ open_services(struct milter *milter, const struct settings *settings)
 	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	services->learns = true;
+	/* Mail flows without it. */
+	if (store_open(&settings->store, NULL, &services->store) != STATUS_OK)
+		log_error("store: not open: nothing is known of those who send "
+			  "mail, and nothing is learned");
+	return STATUS_OK;
 }
 
 /* libmilter's threads come from this one: signals are the main thread's. */

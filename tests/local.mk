@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/system/test_hostile.py \
 	tests/system/test_lists.py \
 	tests/system/test_lists_command.py \
+	tests/system/test_learn.py \
 	tests/system/test_messages.py \
 	tests/system/test_parallel.py \
 	tests/system/test_results.py \

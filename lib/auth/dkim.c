@@ -799,7 +799,7 @@ final_reason(struct auth_dkim *dkim, struct auth_dkim_signature *result)
 	if (result->unsigned_body_bytes == 0)
 		return remark;
 	return region_printf(dkim->region,
-	    "body longer than l=, %lld bytes are not signed%s%s",
+	    DKIM_REASON_PARTLY_SIGNED ", %lld bytes are not signed%s%s",
 	    (long long)result->unsigned_body_bytes, remark != NULL ? "; " : "",
 	    remark != NULL ? remark : "");
 }

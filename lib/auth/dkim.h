@@ -22,6 +22,9 @@
 #define DKIM_SIGNATURES_MAX 10   /* more are ignored and told */
 #define DKIM_RSA_BITS_MIN   1024 /* RFC 8301 section 3.2 */
 
+/* How the reason of a pass begins that leaves a part of the body unsigned. */
+#define DKIM_REASON_PARTLY_SIGNED "body longer than l="
+
 struct auth_dkim_library; /* libopendkim's handle; one a process */
 struct auth_dkim;         /* one message */
 

@@ -13,3 +13,5 @@ libgatepost_a_SOURCES += \
 	%D%/str.h \
 	%D%/strbuf.c \
 	%D%/strbuf.h
+libgatepost_a_SOURCES += %D%/hash.c
+libgatepost_a_SOURCES += %D%/hash.h

@@ -7,3 +7,5 @@ libgatepost_a_SOURCES += \
 	%D%/message.h
 libgatepost_a_SOURCES += %D%/received.c
 libgatepost_a_SOURCES += %D%/received.h
+libgatepost_a_SOURCES += %D%/identity.c
+libgatepost_a_SOURCES += %D%/identity.h

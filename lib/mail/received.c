@@ -159,12 +159,37 @@ read_by(struct region *region, struct span *rest, struct received *received)
 	return copy_lower(region, word, &received->by);
 }
 
+/* The "with" clause, if there is one; broken ends do not matter. */
+static enum status
+read_with(struct region *region, struct span *rest, struct received *received)
+{
+	bool is_with = false;
+	struct span token;
+
+	for (;;) {
+		switch (next_token(rest, &token)) {
+		case TOKEN_END:
+		case TOKEN_BROKEN:
+			return STATUS_OK;
+		case TOKEN_COMMENT:
+			break;
+		case TOKEN_WORD:
+			if (is_with)
+				return copy_lower(
+				    region, token, &received->protocol);
+			is_with = span_equals_nocase(token, "with");
+			break;
+		}
+	}
+}
+
 static void
 clear(struct received *received)
 {
 	memset(received, 0, sizeof(*received));
 	received->client_ip.family = AF_UNSPEC;
-	received->helo = received->client_name = received->by = "";
+	received->helo = received->client_name = "";
+	received->by = received->protocol = "";
 }
 
 enum status
@@ -181,6 +206,8 @@ received_parse(
 	status = read_from(region, &rest, received_r);
 	if (status == STATUS_OK)
 		status = read_by(region, &rest, received_r);
+	if (status == STATUS_OK)
+		status = read_with(region, &rest, received_r);
 	if (status != STATUS_OK)
 		clear(received_r);
 	return status;

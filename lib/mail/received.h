@@ -4,7 +4,7 @@
  *
  * Read in the form of Postfix and Sendmail,
  *
- *	from HELO (NAME [ADDRESS]) by HOST ...
+ *	from HELO (NAME [ADDRESS]) by HOST with PROTOCOL ...
  *
  * because in other forms it depends on the program which of two names the
  * client only said.
@@ -26,6 +26,7 @@ struct received {
 				  * "unknown", nor "may be forged"; "" if none */
 	struct ip client_ip;     /* AF_UNSPEC if none is told */
 	const char *by;          /* the host that wrote the field; "" */
+	const char *protocol;    /* "esmtps", "lmtp"; "" if not told */
 };
 
 /*

@@ -1,0 +1,10 @@
+libgatepost_a_SOURCES += %D%/delivered.c
+libgatepost_a_SOURCES += %D%/delivered.h
+libgatepost_a_SOURCES += %D%/greylist-hint.c
+libgatepost_a_SOURCES += %D%/greylist-hint.h
+libgatepost_a_SOURCES += %D%/reputation-conf.c
+libgatepost_a_SOURCES += %D%/reputation-conf.h
+libgatepost_a_SOURCES += %D%/reputation.c
+libgatepost_a_SOURCES += %D%/reputation.h
+libgatepost_a_SOURCES += %D%/teach.c
+libgatepost_a_SOURCES += %D%/teach.h

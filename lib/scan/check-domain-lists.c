@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/mail/address.h"
 #include "lib/mail/domain.h"
+#include "lib/scan/history.h"
 #include "lib/scan/list-hits.h"
 
 #define DOMAINS_MAX   8 /* each is asked at every domain list */
@@ -67,7 +67,7 @@ ask_address(struct scan *scan, struct domain_lists *state, const char *address)
 	struct lists_query *query = NULL;
 	enum status status;
 
-	if (address == NULL || strchr(address, '@') == NULL)
+	if (strchr(address, '@') == NULL)
 		return STATUS_OK;
 	status = lists_ask_address(
 	    scan->services->lists, address, scan->deadline_ms, &query);
@@ -76,6 +76,7 @@ ask_address(struct scan *scan, struct domain_lists *state, const char *address)
 	return status;
 }
 
+/* One place is kept for the reverse name, which is known last. */
 static enum status
 ask_signers(struct scan *scan, struct domain_lists *state)
 {
@@ -86,45 +87,29 @@ ask_signers(struct scan *scan, struct domain_lists *state)
 	if (scan->dkim == NULL)
 		return STATUS_OK;
 	count = auth_dkim_domains(scan->dkim, domains, GP_NELEMS(domains));
-	for (i = 0; i < count && status == STATUS_OK; i++)
+	for (i = 0; i < count && state->domain_count < DOMAINS_MAX - 1 &&
+	     status == STATUS_OK;
+	     i++)
 		status = ask_domain(
 		    scan, state, span_of(domains[i]), scan->deadline_ms);
 	return status;
 }
 
-/* The first author's address as text, or NULL. */
-static enum status
-author_address(struct scan *scan, const char **address_r)
-{
-	const struct message_field *from =
-	    message_find(&scan->message, "From", 0);
-	struct address *addresses;
-	size_t count = 0, broken;
-	enum status status;
-
-	*address_r = NULL;
-	if (from == NULL)
-		return STATUS_OK;
-	status = address_parse_list(
-	    scan->region, from->value, &addresses, &count, &broken);
-	if (status == STATUS_NOMEM || count == 0)
-		return status == STATUS_NOMEM ? status : STATUS_OK;
-	*address_r = region_printf(scan->region, "%s@%s",
-	    addresses[0].local_part, addresses[0].domain);
-	return *address_r == NULL ? STATUS_NOMEM : STATUS_OK;
-}
-
 static enum status
 ask_addresses(struct scan *scan, struct domain_lists *state)
 {
-	const char *author;
-	enum status status = author_address(scan, &author);
+	const struct address *author;
+	const char *text = "";
+	enum status status = history_author(scan->region, scan, &author);
 
-	if (status == STATUS_OK)
-		status = ask_address(scan, state, author);
+	if (status == STATUS_OK && author != NULL) {
+		text = region_printf(
+		    scan->region, "%s@%s", author->local_part, author->domain);
+		status = text == NULL ? STATUS_NOMEM :
+					ask_address(scan, state, text);
+	}
 	if (status == STATUS_OK &&
-	    (author == NULL ||
-		!str_equals_nocase(author, scan->envelope.sender)))
+	    !str_equals_nocase(text, scan->envelope.sender))
 		status = ask_address(scan, state, scan->envelope.sender);
 	return status;
 }

@@ -29,12 +29,12 @@ is_asked(const struct relay_lists *state, const struct ip *ip)
 	return false;
 }
 
-/* The client has been asked about, and our own networks are no strangers. */
+/* The client has been asked about, our own networks are no strangers, and
+ * private hops would only take the place of others. */
 static enum status
 ask_relay(struct scan *scan, struct relay_lists *state, const struct ip *ip)
 {
-	if (ip->family == AF_UNSPEC ||
-	    ip_equals(ip, &scan->envelope.client_ip) ||
+	if (!ip_is_public(ip) || ip_equals(ip, &scan->envelope.client_ip) ||
 	    settings_ip_is_own(scan->settings, ip) || is_asked(state, ip))
 		return STATUS_OK;
 	state->relays[state->count] = *ip;

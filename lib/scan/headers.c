@@ -15,11 +15,12 @@
 #include "lib/base/strbuf.h"
 #include "lib/scan/scan-private.h"
 
-#define RESULTS_MAX    (DKIM_SIGNATURES_MAX + 8)
-#define PROPERTIES_MAX 6
-#define LINE_COLUMNS   78 /* RFC 5322 section 2.1.1 */
-#define VALUE_BYTES    8000
-#define LEVEL_STARS    50
+#define RESULTS_MAX        (DKIM_SIGNATURES_MAX + 8)
+#define PROPERTIES_MAX     6
+#define LINE_COLUMNS       78 /* RFC 5322 section 2.1.1 */
+#define VALUE_BYTES        8000
+#define SUBJECT_LINE_BYTES 900 /* with a tag below 998 (RFC 5322 2.1.1) */
+#define LEVEL_STARS        50
 
 /* Results under construction; properties lie in rows of PROPERTIES_MAX. */
 struct results {
@@ -388,8 +389,9 @@ write_subject(struct scan *scan)
 		value = span_trim(field->value);
 	if (span_starts_nocase(value, tag))
 		return STATUS_OK;
-	subject = region_printf(
-	    scan->region, "%s %.*s", tag, (int)value.length, value.data);
+	subject = region_printf(scan->region, "%s%s%.*s", tag,
+	    value.length > SUBJECT_LINE_BYTES ? "\n\t" : " ", (int)value.length,
+	    value.data);
 	if (subject == NULL)
 		return STATUS_NOMEM;
 	drop_returns(subject);
@@ -401,7 +403,8 @@ enum status
 headers_write(struct scan *scan)
 {
 	struct verdict *verdict = &scan->verdict;
-	bool junk = verdict->judged != ACTION_ACCEPT;
+	/* A deferral that is only observed is no junk. */
+	bool junk = verdict->score.total >= verdict->required;
 	enum status status;
 
 	verdict->header_count = 0;

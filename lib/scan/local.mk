@@ -5,6 +5,7 @@ libgatepost_a_SOURCES += \
 	%D%/check-client-lists.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
+	%D%/check-header-fields.c \
 	%D%/check-helo.c \
 	%D%/check-iprev.c \
 	%D%/check-relay-lists.c \
@@ -34,3 +35,8 @@ libgatepost_a_SOURCES += \
 	%D%/symbols.h \
 	%D%/verdict.c \
 	%D%/verdict.h
+libgatepost_a_SOURCES += %D%/check-reputation.c
+libgatepost_a_SOURCES += %D%/history.c
+libgatepost_a_SOURCES += %D%/history.h
+libgatepost_a_SOURCES += %D%/scan-learn.c
+libgatepost_a_SOURCES += %D%/scan-learn.h

@@ -7,6 +7,7 @@
 
 #define DKIM_TEXT_BYTES    200
 #define SYMBOLS_TEXT_BYTES 1000
+#define CUT                ",..."
 
 /* "pass:example.com,fail:example.net" */
 static void
@@ -83,8 +84,9 @@ log_symbols(struct log_fields *fields, const struct score *score)
 		length = snprintf(text + used, sizeof(text) - used, "%s%s=%s",
 		    i == 0 ? "" : ",", symbol_name(score->symbols[i].id),
 		    score_text(score->symbols[i].points, points));
-		if (length < 0 || (size_t)length >= sizeof(text) - used) {
-			text[used] = '\0';
+		if (length < 0 ||
+		    (size_t)length >= sizeof(text) - sizeof(CUT) - used) {
+			memcpy(text + used, CUT, sizeof(CUT));
 			break;
 		}
 		used += (size_t)length;

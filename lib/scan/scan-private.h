@@ -30,9 +30,11 @@ extern const struct check check_spf;
 extern const struct check check_dkim;
 extern const struct check check_dmarc;
 extern const struct check check_gtube;
+extern const struct check check_header_fields;
 extern const struct check check_client_lists;
 extern const struct check check_domain_lists;
 extern const struct check check_relay_lists;
+extern const struct check check_reputation;
 
 struct scan {
 	const struct scan_services *services;
@@ -58,6 +60,12 @@ enum status scan_add(struct scan *scan, enum symbol_id id, double share,
 
 /* auth_symbols_add - the symbols of the group authentication, out of the facts */
 enum status auth_symbols_add(struct scan *scan) GP_MUST_CHECK;
+
+/*
+ * verdict_abuse - why no message of good faith looks like this one, whatever
+ * the checks say; NULL: it may be one
+ */
+const char *verdict_abuse(const struct scan *scan);
 
 /* verdict_decide - action, reply and reasons out of the facts */
 enum status verdict_decide(struct scan *scan) GP_MUST_CHECK;

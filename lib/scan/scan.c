@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 #include "lib/base/clock.h"
+#include "lib/scan/scan-learn.h"
 #include "lib/scan/scan-private.h"
 #include "lib/scan/signing.h"
 
-/* In the order in which they are joined: DMARC needs SPF and DKIM. */
+/* In the order in which they are joined: DMARC needs SPF and DKIM, reputation
+ * needs all of them. */
 static const struct check *const checks[] = {
 	&check_iprev,
 	&check_helo,
@@ -17,9 +19,11 @@ static const struct check *const checks[] = {
 	&check_dkim,
 	&check_dmarc,
 	&check_gtube,
+	&check_header_fields,
 	&check_client_lists,
 	&check_relay_lists,
 	&check_domain_lists,
+	&check_reputation,
 };
 
 _Static_assert(GP_NELEMS(checks) <= CHECKS_MAX, "CHECKS_MAX is too small");
@@ -234,6 +238,7 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 		return status;
 	if ((status = signing_finish(scan)) != STATUS_OK)
 		return status;
+	scan_learn(scan);
 	*verdict_r = &scan->verdict;
 	return STATUS_OK;
 }

@@ -33,8 +33,8 @@ static const struct conf_key keys[] = {
 	    "observe: write all header fields, but let all mail pass.", NULL },
 	{ "greylist", CONF_DOUBLE, offsetof(struct score_conf, greylist), "4.0",
 	    0, SCORE_MAX, NULL,
-	    "Points from which the next mail of the client is greylisted; 0: "
-	    "never.",
+	    "Points from which the client is noted in the store, for a "
+	    "greylist to delay its next mail; 0: never.",
 	    NULL },
 	{ "junk", CONF_DOUBLE, offsetof(struct score_conf, junk), "5.0", 0,
 	    SCORE_MAX, NULL, "Points from which mail is marked as junk.",
@@ -239,9 +239,13 @@ group_sum(const struct score *score, enum symbol_group group)
 	return sum;
 }
 
+/* The sum of a group within its cap. */
 static int
-capped(int sum, int cap)
+capped_sum(const struct score *score, const struct score_limits *limits,
+    enum symbol_group group)
 {
+	int sum = group_sum(score, group), cap = limits->caps[group];
+
 	if (sum > cap)
 		return cap;
 	return sum < -cap ? -cap : sum;
@@ -251,18 +255,12 @@ int
 score_without(const struct score *score, const struct score_limits *limits,
     enum symbol_group left_out)
 {
-	int sum = 0, group;
+	int sum = group_sum(score, SYMBOL_GROUP_CERTAIN), group;
 
-	for (group = 0; group <= SYMBOL_GROUP_DECISION; group++) {
-		if (group == (int)left_out)
-			continue;
-		if (group < SYMBOL_GROUPS_CAPPED)
+	for (group = 0; group < SYMBOL_GROUPS_CAPPED; group++)
+		if (group != (int)left_out)
 			sum +=
-			    capped(group_sum(score, (enum symbol_group)group),
-				limits->caps[group]);
-		else
-			sum += group_sum(score, (enum symbol_group)group);
-	}
+			    capped_sum(score, limits, (enum symbol_group)group);
 	return sum;
 }
 
@@ -278,6 +276,21 @@ add_decision(struct score *score, enum symbol_id id, int points)
 	score->total += points;
 }
 
+/* What a group counts: good history little where others speak against it. */
+static int
+group_points(const struct score *score, const struct score_limits *limits,
+    enum symbol_group group)
+{
+	int sum = capped_sum(score, limits, group);
+
+	if (group == SYMBOL_GROUP_HISTORY && sum < -SCORE_EXCUSE_MAX &&
+	    capped_sum(score, limits, SYMBOL_GROUP_LISTS) +
+		    capped_sum(score, limits, SYMBOL_GROUP_CONTENT) >=
+		limits->junk)
+		return -SCORE_EXCUSE_MAX;
+	return sum;
+}
+
 void
 score_sum(struct score *score, const struct score_limits *limits)
 {
@@ -289,16 +302,16 @@ score_sum(struct score *score, const struct score_limits *limits)
 	};
 
 	size_t i, count = score->count;
-	int group, sum;
+	int group, sum, points;
 
 	score->total = 0;
 	for (i = 0; i < count; i++)
 		score->total += score->symbols[i].points;
 	for (group = 0; group < SYMBOL_GROUPS_CAPPED; group++) {
 		sum = group_sum(score, (enum symbol_group)group);
-		if (capped(sum, limits->caps[group]) != sum)
-			add_decision(score, cap_symbols[group],
-			    capped(sum, limits->caps[group]) - sum);
+		points = group_points(score, limits, (enum symbol_group)group);
+		if (points != sum)
+			add_decision(score, cap_symbols[group], points - sum);
 	}
 }
 

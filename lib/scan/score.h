@@ -16,6 +16,9 @@
 #include "lib/scan/symbols.h"
 
 #define SCORE_TEXT_BYTES          16
+/* Hundredths that good history takes off where lists and content alone reach
+ * score.junk: a sender may earn a name first and send spam then. */
+#define SCORE_EXCUSE_MAX          100
 #define SCORE_MAX                 1000 /* points that a threshold may be */
 #define SYMBOL_SENTENCE_BYTES_MAX 200
 
@@ -84,7 +87,11 @@ enum status score_add(struct score *score, struct region *region,
 /* score_has - the symbol was added */
 bool score_has(const struct score *score, enum symbol_id id);
 
-/* score_without - the sum of all groups but one, caps applied; hundredths */
+/*
+ * score_without - the sum of all capped groups but one, caps applied, and of
+ * what is certain; hundredths.  What the decision added is left out, so it is
+ * the same before score_sum() and behind it.
+ */
 int score_without(const struct score *score, const struct score_limits *limits,
     enum symbol_group group);
 

@@ -191,9 +191,11 @@ static const struct conf_entry entries[] = {
 	{ &milter_section, offsetof(struct settings, milter) },
 	{ &scan_section, offsetof(struct settings, scan) },
 	{ &dns_conf_section, offsetof(struct settings, dns) },
+	{ &store_conf_section, offsetof(struct settings, store) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &sign_conf_section, offsetof(struct settings, sign) },
+	{ &reputation_conf_section, offsetof(struct settings, reputation) },
 	{ &score_conf_section, offsetof(struct settings, score) },
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },
 };
@@ -229,18 +231,34 @@ derive_networks(struct snapshot *snapshot)
 	return STATUS_OK;
 }
 
-/* The weights of all symbols as numbers, and where actions begin. */
+/* Keys that do not fit each other; all are told. */
 static enum status
-derive_score(struct settings *settings, struct conf_errors *errors)
+check_together(const struct settings *settings, struct conf_errors *errors)
 {
-	const char *error = score_conf_error(&settings->score);
+	const char *const found[] = {
+		score_conf_error(&settings->score),
+		reputation_conf_error(&settings->reputation),
+	};
+
 	enum status status = STATUS_OK;
 	size_t i;
 
-	if (error != NULL) {
-		conf_errors_add(errors, "%s", error);
-		return STATUS_INVALID;
+	for (i = 0; i < GP_NELEMS(found); i++) {
+		if (found[i] == NULL)
+			continue;
+		conf_errors_add(errors, "%s", found[i]);
+		status = STATUS_INVALID;
 	}
+	return status;
+}
+
+/* The weights of all symbols as numbers, and where actions begin. */
+static enum status
+derive_score(struct settings *settings)
+{
+	enum status status = STATUS_OK;
+	size_t i;
+
 	settings->limits = score_limits_of(&settings->score);
 	for (i = 0; i < SYMBOLS_WEIGHED && status == STATUS_OK; i++)
 		status = symbol_read_setting((enum symbol_id)i,
@@ -255,7 +273,9 @@ derive(struct snapshot *snapshot, struct conf_errors *errors)
 	struct settings *settings = &snapshot->settings;
 	enum status status;
 
-	if ((status = derive_score(settings, errors)) != STATUS_OK)
+	if ((status = check_together(settings, errors)) != STATUS_OK)
+		return status;
+	if ((status = derive_score(settings)) != STATUS_OK)
 		return status;
 	settings->authserv_id = settings->general.authserv_id;
 	if (settings->authserv_id[0] == '\0')

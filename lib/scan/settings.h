@@ -18,9 +18,11 @@
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
+#include "lib/reputation/reputation-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/sign-conf.h"
 #include "lib/scan/symbols.h"
+#include "lib/store/store-conf.h"
 
 struct general_conf {
 	const char *authserv_id; /* "" in the file: the host's name */
@@ -77,9 +79,11 @@ struct settings {
 	struct milter_conf milter;
 	struct scan_conf scan;
 	struct dns_conf dns;
+	struct store_conf store;
 	struct dmarc_conf dmarc;
 	struct lists_conf lists;
 	struct sign_conf sign;
+	struct reputation_conf reputation;
 	struct score_conf score;
 	struct symbols_conf symbols;
 

@@ -127,6 +127,11 @@ enum symbol_group {
 	X(DOMAIN_OWN, LISTS, "4.0", "{} is on a domain list of this host")    \
 	X(EBL_ADDRESS, LISTS, "4.0", "{} is a criminal's mailbox (MSBL EBL)") \
 	/* What it says. */                                                   \
+	X(DATE_MISSING, CONTENT, "1.0", "it does not tell its date")          \
+	X(MESSAGE_ID_MISSING, CONTENT, "0.8", "it has no Message-ID")         \
+	X(TO_MISSING, CONTENT, "0.8", "it does not tell to whom it goes")     \
+	X(FIELD_REPEATED, CONTENT, "1.5",                                     \
+	    "the field {} stands there more than once")                       \
 	X(GTUBE, CERTAIN, "15.0", "it holds the GTUBE test text")             \
 	/* What was seen before. */                                           \
 	X(KNOWN_CORRESPONDENT, HISTORY, "-3.0", "you have written to {}")     \
@@ -142,9 +147,9 @@ enum symbol_group {
 	X(REPUTATION_NETWORK_BAD, HISTORY, "1.5",                             \
 	    "spam came from the network {}")                                  \
 	X(REPUTATION_HELO_GOOD, HISTORY, "-0.3",                              \
-	    "the server {} has sent good mail before")                        \
+	    "servers that call themselves {} have sent good mail before")     \
 	X(REPUTATION_HELO_BAD, HISTORY, "1.0",                                \
-	    "a server that calls itself {} has sent spam before")             \
+	    "servers that call themselves {} have sent spam before")          \
 	X(REPUTATION_PTR_GOOD, HISTORY, "-0.5",                               \
 	    "servers of {} have sent good mail before")                       \
 	X(REPUTATION_PTR_BAD, HISTORY, "1.5",                                 \

@@ -261,9 +261,8 @@ conclude(struct scan *scan, const struct ruling *ruling)
 	verdict->reply_text = ruling->reply;
 }
 
-/* What no message of good faith looks like, whatever the checks say. */
-static const char *
-find_abuse(const struct scan *scan)
+const char *
+verdict_abuse(const struct scan *scan)
 {
 	if (scan->message.truncated)
 		return "The header of the message is too large";
@@ -297,7 +296,7 @@ verdict_decide(struct scan *scan)
 {
 	struct verdict *verdict = &scan->verdict;
 	const struct score_limits *limits = &scan->settings->limits;
-	const char *abuse = find_abuse(scan);
+	const char *abuse = verdict_abuse(scan);
 	struct ruling ruling = { ACTION_ACCEPT, NULL, NULL };
 	enum verdict_action by_score;
 	enum status status;

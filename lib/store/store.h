@@ -70,7 +70,8 @@ struct store_operation {
 	int64_t marked_number;  /* PEEK, CLAIM: its number */
 	bool taken;             /* TAKE */
 	double left;            /* TAKE: tokens that are in the bucket now */
-	int64_t wait_seconds;   /* TAKE, not taken: until it holds enough */
+	int64_t wait_seconds;   /* TAKE, not taken: until it holds enough; a
+				 * century: it never does */
 };
 
 /* Time for tests; NULL means the system's (for redis: the server's). */
@@ -86,6 +87,7 @@ struct store_clock {
  *
  * Call it after a daemon has detached and dropped its privileges.  A redis
  * that cannot be reached is no failure: it is connected to when it is there.
+ * One process has an lmdb store open once: a second one breaks LMDB's locks.
  * Returns STATUS_OK, STATUS_NOMEM, STATUS_IO or STATUS_INVALID (logged).
  */
 enum status store_open(const struct store_conf *conf,
@@ -101,8 +103,9 @@ void store_close(struct store **store);
  * configuration.  Any thread.  Returns STATUS_OK (single ones may have failed),
  * or when nothing is known of any: STATUS_TIMEOUT, STATUS_IO, STATUS_BUSY (it
  * failed a moment ago and is not tried again yet), STATUS_NOMEM, STATUS_LIMIT
- * (too many operations).  All answers are 0 then.  The store logs the loss and
- * the return of its server once each.
+ * (too many operations), STATUS_INVALID (one makes no sense: a bug of the
+ * caller).  All answers are 0 then.  The store logs the loss and the return of
+ * its server once each.
  */
 enum status store_run(struct store *store, struct store_operation *operations,
     size_t count) GP_MUST_CHECK;

@@ -1,6 +1,6 @@
-# `make bench` measures gatepost-milter next to opendkim + opendmarc.  Its
-# knobs are environment variables (BENCH_MESSAGES=... and others): see the top
-# of tests/bench/bench.
+# `make bench` measures gatepost-milter next to opendkim + opendmarc and next
+# to rspamd.  Its knobs are environment variables (BENCH_MESSAGES=... and
+# others): see the top of tests/bench/bench.
 check_PROGRAMS += %D%/milter-load
 %C%_milter_load_SOURCES = \
 	%D%/milter-load.c \
@@ -16,12 +16,18 @@ check_PROGRAMS += %D%/sign-load
 	%D%/message-set.c \
 	%D%/message-set.h
 %C%_sign_load_LDADD = $(LIBGATEPOST)
+# What a run of the store costs on a Redis server: see the top of store-load.c.
+check_PROGRAMS += %D%/store-load
+%C%_store_load_SOURCES = %D%/store-load.c
+%C%_store_load_LDADD = $(LIBGATEPOST)
 
 EXTRA_DIST += \
 	%D%/bench \
+	%D%/list_zones.py \
 	%D%/messages.py \
+	%D%/rspamd.py \
 	%D%/servers.py
 
 .PHONY: bench
-bench: $(sbin_PROGRAMS) %D%/milter-load %D%/sign-load
+bench: $(bin_PROGRAMS) $(sbin_PROGRAMS) %D%/milter-load %D%/sign-load
 	BUILDDIR=$(abs_builddir) $(srcdir)/%D%/bench

@@ -14,11 +14,15 @@ import dkim
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from servers import ZONE_HEAD
+
 MIN_BYTES, MAX_BYTES = 2000, 60000
 # How many messages a client sends over one connection, and how often.
 SESSION_LENGTHS, SESSION_WEIGHTS = (1, 2, 3, 5), (70, 15, 10, 5)
 SIGNED_FIELDS = [b"from", b"to", b"subject", b"date", b"message-id",
                  b"mime-version", b"content-type", b"reply-to"]
+# Public addresses: lists are asked about them.
+SENDERS, FRESH_SENDERS, RELAYS = "44.128", "44.129", "44.130"
 RECIPIENT = "ursula@gatepost.example"
 WORDS = """about account address after again amount answer appointment april
 before between bridge budget building calendar change city colleague comment
@@ -46,10 +50,11 @@ class Domain:
     rsa_public: str = ""            # base64, for the p= tag
     ed_private: bytes = b""         # base64 of the seed; empty: RSA only
     ed_public: str = ""
+    provider: str = ""              # whose mail server it uses; empty: its own
 
     @property
     def host(self):
-        return "mail." + self.name
+        return "mail." + (self.provider or self.name)
 
     @property
     def author(self):
@@ -96,10 +101,12 @@ def fresh_domains(prefix, network, count, keys_of):
     """Domains with both signatures whose names no cache knows yet.
 
     Their keys are borrowed from a domain that has both: making keys is slow,
-    and a resolver cannot see that they are the same.
+    and a resolver cannot see that they are the same.  Their mail servers are
+    those of providers, so that the lists are asked about two domains.
     """
     return [dataclasses.replace(keys_of, name=f"{prefix}{i:03}.example",
-                                ip=f"{network}.{i}.10", number=i)
+                                ip=f"{network}.{i}.10", number=i,
+                                provider=f"{prefix}{i:03}-net.example")
             for i in range(count)]
 
 
@@ -138,12 +145,6 @@ def _records(domain):
         lines.append(_txt(f"ed2026._domainkey.{name}",
                           f"v=DKIM1; k=ed25519; p={domain.ed_public}"))
     return lines
-
-
-ZONE_HEAD = """$TTL 3600
-@ SOA ns.example. hostmaster.example. 1 3600 600 86400 300
-@ NS ns.example.
-"""
 
 
 def zones(domain_lists):
@@ -192,8 +193,10 @@ def _attachment(rng, size):
 def _multipart(parts, boundary):
     lines = ["This is a message in MIME format.", ""]
     for content_type, encoding, body in parts:
-        lines += [f"--{boundary}", f"Content-Type: {content_type}",
-                  f"Content-Transfer-Encoding: {encoding}", "", *body]
+        lines += [f"--{boundary}", f"Content-Type: {content_type}"]
+        if encoding == "base64":
+            lines.append("Content-Disposition: attachment")
+        lines += [f"Content-Transfer-Encoding: {encoding}", "", *body]
     return lines + [f"--{boundary}--", ""]
 
 
@@ -228,7 +231,10 @@ def _message_text(domain, rng):
         f" (unknown [10.1.2.{rng.randint(1, 250)}])\r\n"
         f"\tby {domain.host} (Postfix) with ESMTPS id {token[:10].upper()}\r\n"
         f"\tfor <{RECIPIENT}>; {date}",
-        f"Received: by app.{domain.name} (queue {token}); {date}",
+        f"Received: from desk (customer.isp.example [{RELAYS}."
+        f"{rng.randint(1, 250)}.{rng.randint(1, 250)}])\r\n"
+        f"\tby app.{domain.name} (Postfix) with ESMTPSA id {token[10:]};"
+        f" {date}",
         f"Date: {date}",
         f'From: "Office of {domain.name}" <{domain.author}>',
         f"Reply-To: {domain.author}",

@@ -39,7 +39,7 @@
 #include "tests/bench/milter-session.h"
 
 #define MAX_FILTERS     4
-#define MAX_EXPECT      8
+#define MAX_EXPECT      16
 #define MAX_CONNECTIONS 1024
 #define MAX_COUNT       10000000           /* samples are held in memory */
 #define MAX_TIMEOUT_MS  (24 * 3600 * 1000) /* a day */

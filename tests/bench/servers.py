@@ -5,6 +5,7 @@ The names are under .example: libunbound, and with it opendkim, answers .test
 out of itself.
 """
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,8 +15,13 @@ import time
 AUTHSERV_ID = "mx.gatepost.example"
 NSD_PORT = 5310
 DELAY_PORT = 5311
+REDIS_PORT = 6390
 START_SECONDS = 15
 PUBLIC_SUFFIX_LIST = "/usr/share/publicsuffix/public_suffix_list.dat"
+ZONE_HEAD = """$TTL 3600
+@ SOA ns.example. hostmaster.example. 1 3600 600 86400 300
+@ NS ns.example.
+"""
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -36,6 +42,15 @@ def find(program):
     return shutil.which(program, path=path)
 
 
+def _proc(pid, name):
+    """The text of /proc/PID/NAME; "": the process has ended."""
+    try:
+        with open(f"/proc/{pid}/{name}") as file:
+            return file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 class Server:
     """A process in the foreground, its output in FOLDER/NAME.log."""
 
@@ -43,13 +58,14 @@ class Server:
         self.name = name
         self.log = f"{folder}/{name}.log"
         with open(self.log, "ab") as log:
+            self.log_start = log.tell()
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd=folder)
 
-    def wait_until(self, is_ready):
+    def wait_until(self, is_ready, seconds=START_SECONDS):
         """Waits until is_ready() or raises with the end of the log."""
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             if is_ready():
                 return self
@@ -73,18 +89,57 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
+    def processes(self):
+        """{process id: clock ticks}: its own and the processes below it."""
+        parents, ticks = {}, {}
+        for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+            fields = _proc(pid, "stat").rpartition(")")[2].split()
+            if fields:
+                parents[pid] = int(fields[1])
+                ticks[pid] = int(fields[11]) + int(fields[12])
+        family = {}
+        for pid in parents:
+            ancestor = pid
+            while ancestor in parents and ancestor != self.process.pid:
+                ancestor = parents[ancestor]
+            if ancestor == self.process.pid:
+                family[pid] = ticks[pid]
+        return family
+
     def cpu_seconds(self):
-        """User and system time of all threads so far."""
-        with open(f"/proc/{self.process.pid}/stat") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+        """User and system time so far of all threads of all processes."""
+        return sum(self.processes().values()) / CLOCK_TICKS
 
     def resident_mb(self):
-        with open(f"/proc/{self.process.pid}/status") as status:
-            for line in status:
-                if line.startswith("VmRSS:"):
-                    return int(line.split()[1]) / 1024
-        return 0.0
+        """RSS of all processes: what they share counts for each."""
+        return self._memory_mb("Rss:")
+
+    def proportional_mb(self):
+        """PSS: what processes share is divided among them."""
+        return self._memory_mb("Pss:")
+
+    def _memory_mb(self, what):
+        total = 0
+        for pid in self.processes():
+            sizes = _proc(pid, "smaps_rollup").splitlines()
+            total += sum(int(line.split()[1]) for line in sizes
+                         if line.startswith(what))
+        return total / 1024
+
+    def complaints(self):
+        """The lines of its log that are warnings or worse."""
+        with open(self.log, errors="replace") as log:
+            log.seek(self.log_start)
+            return [line.rstrip() for line in log
+                    if re.match(r"[\w-]+: (warning|error|fatal|panic): ",
+                                line)]
+
+    def mark(self):
+        """Where seen_since() is to start."""
+
+    def seen_since(self, _):
+        """{text: messages with it} that the server logged since the mark."""
+        return {}
 
 
 def _unix_ready(path):
@@ -155,6 +210,25 @@ remote-control:
     return server.wait_until(lambda: _dns_ready(53))
 
 
+def _redis_ready():
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.settimeout(0.3)
+        try:
+            sock.connect(("127.0.0.1", REDIS_PORT))
+            sock.sendall(b"PING\r\n")
+            return sock.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def redis(folder):
+    """An empty store in memory, for one filter."""
+    server = Server(folder, "redis", [
+        find("redis-server"), "--port", str(REDIS_PORT), "--bind", "127.0.0.1",
+        "--save", "", "--appendonly", "no", "--dir", folder])
+    return server.wait_until(_redis_ready)
+
+
 def _filter(folder, name, command):
     path = f"{folder}/{name}.sock"
     server = Server(folder, name, command)
@@ -198,8 +272,11 @@ Syslog false
                    [find("opendmarc"), "-f", "-c", config])
 
 
-def gatepost(folder, program, zones, dns_port):
-    """Ours, with its resolver asking nsd; one log line a message to a file."""
+def gatepost(folder, program, zones, dns_port, sections=""):
+    """Ours, with its resolver asking nsd; one log line a message to a file.
+
+    sections is put behind the configuration.
+    """
     stubs = ", ".join(f'"{name}=127.0.0.1@{dns_port}"' for name in zones)
     insecure = ", ".join(f'"{name}"' for name in zones)
     config = write(f"{folder}/gatepost.conf", f"""general {{
@@ -217,7 +294,7 @@ dns {{
   lan_zones = yes
   timeout = 5s
 }}
-""")
+{sections}""")
     return _filter(folder, "gatepost-milter",
                    [program, "--foreground", "--config", config])
 
@@ -237,6 +314,13 @@ class DelayProxy:
         self.wakeup = threading.Condition()
         for task in (self._ask, self._collect, self._answer):
             threading.Thread(target=task, daemon=True).start()
+
+    def wait_until_idle(self):
+        """Until every question is answered and no other follows."""
+        seen = -1
+        while seen != self.questions or self.clients:
+            seen = self.questions
+            time.sleep(2 * self.delay + 0.1)
 
     def _ask(self):
         while True:

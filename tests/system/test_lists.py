@@ -109,6 +109,29 @@ def test_each_domain_is_asked(site, milter, place):
     assert "SURBL_ABUSE" in symbols(delivered)
 
 
+def test_signatures_do_not_hide_the_reverse_name(site, milter):
+    """Ten signatures of other names: the limit keeps a place for it."""
+    site.lists.set("multi.surbl.org", {"attacker.test": "127.0.0.64"})
+    text = compose("Ann <ann@none.test>", extra=[
+        "DKIM-Signature: v=1; a=rsa-sha256; d=junk%d.example; s=x; h=from;"
+        " bh=AAAA; b=AAAA" % i for i in range(10)])
+    delivered = site.deliver(text, "ann@none.test", ip=zones.ATTACKER_IP4,
+                             helo="mail.none.test")
+    assert "SURBL_ABUSE" in symbols(delivered)
+
+
+def test_private_hops_do_not_hide_relays(site, milter):
+    relay = "198.51.100.200"
+    site.lists.set("zen.spamhaus.org", {reverse(relay): "127.0.0.2"})
+    hops = ["10.0.0.%d" % i for i in range(1, 9)] + [relay]
+    text = compose("Ann <ann@none.test>", extra=[
+        "Received: from pc (pc.example.net [%s])\r\n"
+        "\tby mail.none.test with ESMTPA; Tue, 24 Nov 2026 10:00:00 +0000"
+        % hop for hop in hops])
+    delivered = site.deliver(text, "ann@none.test", ip=zones.GENUINE_IP4)
+    assert "RELAY_ZEN_SBL" in symbols(delivered)
+
+
 def test_relays_are_asked(site, milter):
     relay = "198.51.100.200"
     site.lists.set("zen.spamhaus.org", {reverse(relay): "127.0.0.2"})

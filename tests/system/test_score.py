@@ -10,6 +10,7 @@ from samples import genuine
 
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" \
     "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+NO_STORE = "backend = none"
 # A message that weighs 5.0 and nothing else (DKIM, SPF and others are off).
 ONLY = "symbols {\n%s\n\tDMARC_NONE = \"%s\"\n}\n"
 OTHERS = ("SPF_PASS", "SPF_FAIL", "SPF_SOFTFAIL", "SPF_NEUTRAL", "SPF_NONE",
@@ -64,7 +65,7 @@ def agreed(site, milter, recipient):
     ("4.2", "junk = 4.2 quarantine = 4.3 reject = 6", "junk"),
 ])
 def test_threshold(site, points, score, action):
-    with site.milter(more=weighing(points, score)) as milter:
+    with site.milter(store=NO_STORE, more=weighing(points, score)) as milter:
         reply, recipient = send(site)
         assert reply.accepted
         delivered = agreed(site, milter, recipient)
@@ -73,7 +74,7 @@ def test_threshold(site, points, score, action):
 
 
 def test_reject_tells_the_reason_and_the_id(site):
-    with site.milter(more=weighing("6", "reject = 6")) as milter:
+    with site.milter(store=NO_STORE, more=weighing("6", "reject = 6")) as milter:
         reply, _ = send(site)
         assert reply.code == 550
         assert reply.text.startswith("5.7.1 ")
@@ -83,7 +84,7 @@ def test_reject_tells_the_reason_and_the_id(site):
 
 
 def test_reject_can_be_off(site):
-    with site.milter(more=weighing(
+    with site.milter(store=NO_STORE, more=weighing(
             "50", "reject = 0 cap_authentication = 50")) as milter:
         reply, recipient = send(site)
         assert reply.accepted
@@ -94,7 +95,7 @@ def test_reject_can_be_off(site):
 def test_quarantine_is_held(site):
     """The message waits in Postfix's hold queue, marked."""
     more = weighing("6", "quarantine = 6")
-    with site.milter(more=more):
+    with site.milter(store=NO_STORE, more=more):
         reply, recipient = send(site)
         assert reply.accepted
         queue_id = re.search(r"queued as (\w+)", reply.text).group(1)
@@ -110,7 +111,7 @@ def test_quarantine_is_held(site):
 def test_observe_marks_and_does_nothing(site, points, judged):
     more = weighing(points, "mode = observe cap_authentication = 20 "
                             "subject_tag = \"[JUNK]\"")
-    with site.milter(more=more) as milter:
+    with site.milter(store=NO_STORE, more=more) as milter:
         reply, recipient = send(site)
         assert reply.accepted
         delivered = agreed(site, milter, recipient)
@@ -127,7 +128,7 @@ def test_observe_marks_and_does_nothing(site, points, judged):
 ])
 def test_subject_tag(site, subject, expected):
     more = weighing("6", 'subject_tag = "[JUNK]"')
-    with site.milter(more=more) as milter:
+    with site.milter(store=NO_STORE, more=more) as milter:
         _, recipient = send(site, subject=subject)
         delivered = agreed(site, milter, recipient)
     assert message.values(delivered, "Subject") == [expected]
@@ -136,7 +137,7 @@ def test_subject_tag(site, subject, expected):
 def test_caps(site):
     """Each group gives at most its cap, and the difference is told."""
     more = weighing("6", "cap_authentication = 2")
-    with site.milter(more=more) as milter:
+    with site.milter(store=NO_STORE, more=more) as milter:
         _, recipient = send(site)
         delivered = agreed(site, milter, recipient)
     assert symbols(delivered) == {"DMARC_NONE": 6.0,
@@ -144,9 +145,24 @@ def test_caps(site):
     assert message.verdict(delivered)["score"] == "2.0"
 
 
+def test_cap_of_the_content(site):
+    """A header that lacks a field, and holds another twice."""
+    raw = compose("Ann <ann@open.test>", extra=["Subject: one"]).replace(
+        b"\r\nTo: ", b"\r\nX-To: ")
+    more = weighing("off", "cap_content = 2")
+    with site.milter(store=NO_STORE, more=more) as milter:
+        _, recipient = site.send(raw, "ann@open.test", ip=zones.GENUINE_IP4)
+        delivered = agreed(site, milter, recipient)
+    assert symbols(delivered) == {
+        "FIELD_REPEATED": 1.5, "TO_MISSING": 0.8, "CAP_CONTENT": -0.3}
+    assert message.verdict(delivered)["score"] == "2.0"
+    assert "the field Subject stands there more than once" \
+        in message.values(delivered, "X-Gatepost-Reason")[0]
+
+
 def test_own_sentence(site):
     more = weighing("6 {} is nobody we know")
-    with site.milter(more=more) as milter:
+    with site.milter(store=NO_STORE, more=more) as milter:
         _, recipient = send(site)
         delivered = agreed(site, milter, recipient)
     assert message.values(delivered, "X-Gatepost-Reason") \
@@ -154,7 +170,7 @@ def test_own_sentence(site):
 
 
 def test_nothing_to_say_is_said(site):
-    with site.milter(more=weighing("off")) as milter:
+    with site.milter(store=NO_STORE, more=weighing("off")) as milter:
         _, recipient = send(site)
         delivered = agreed(site, milter, recipient)
     assert message.values(delivered, "X-Gatepost-Reason") \
@@ -202,7 +218,7 @@ def test_every_field_that_clients_read(site, milter):
 
 def test_reload_changes_the_weights(site):
     """SIGHUP: new sessions are judged by the new file."""
-    with site.milter(site.inet_socket, more=weighing("1")) as milter:
+    with site.milter(site.inet_socket, store=NO_STORE, more=weighing("1")) as milter:
         _, recipient = send(site, service="inet")
         assert message.verdict(agreed(site, milter, recipient))["score"] \
             == "1.0"

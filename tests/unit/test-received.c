@@ -136,6 +136,33 @@ test_cut(void **state GP_UNUSED)
 }
 
 static void
+test_protocol(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *value, *protocol;
+	} protocols[] = {
+		{ "from a ([192.0.2.1]) by c (P) with ESMTPS id 1; with x",
+		    "esmtps" },
+		{ "from a ([192.0.2.1]) by c with LMTP\r\n\tid 1", "lmtp" },
+		{ "from a ([192.0.2.1]) by c via with with SMTP", "with" },
+		{ "from a ([192.0.2.1]) by c (with SMTP) id 1", "" },
+		{ "from a ([192.0.2.1]) by c with", "" },
+		{ "from a ([192.0.2.1]) by c id (", "" },
+	};
+	struct region *region = region_new();
+	struct received received;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(protocols); i++) {
+		assert_int_equal(received_parse(region,
+				     span_of(protocols[i].value), &received),
+		    STATUS_OK);
+		assert_string_equal(received.protocol, protocols[i].protocol);
+	}
+	region_free(&region);
+}
+
+static void
 test_limits(void **state GP_UNUSED)
 {
 	static const char nul[] = "from a\0 (b.test [192.0.2.1]) by c";
@@ -163,6 +190,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_protocol),
 		cmocka_unit_test(test_limits),
 	};
 

@@ -11,8 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/strbuf.h"
 #include "lib/dns/zone.h"
 #include "lib/scan/report.h"
+#include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
 
 static const char *const zone_lines[] = {
@@ -67,24 +69,6 @@ teardown(void **state)
 	return 0;
 }
 
-/* Settings of a file with this text ("" gives the defaults). */
-static const struct settings *
-settings_of(const char *text)
-{
-	char path[] = "/tmp/gatepost-test-XXXXXX";
-	const struct settings *settings;
-	struct conf_errors *errors = conf_errors_new();
-	int fd = mkstemp(path);
-
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	assert_int_equal(settings_load(path, &settings, errors), STATUS_OK);
-	unlink(path);
-	conf_errors_free(&errors);
-	return settings;
-}
-
 struct scan_case {
 	const char *name, *settings;
 	const char *client_ip, *sender, *from;
@@ -104,7 +88,8 @@ static const struct scan_case scan_cases[] = {
 	    AUTH_FAIL },
 	{ "p=quarantine", "", "192.0.2.9", "a@good.test", "a@soft.test",
 	    ACTION_JUNK, AUTH_FAIL, AUTH_FAIL },
-	{ "p=quarantine, mark", "dmarc { on_quarantine = mark } score { junk = 9 }", "192.0.2.9",
+	{ "p=quarantine, mark",
+	    "dmarc { on_quarantine = mark } score { junk = 9 }", "192.0.2.9",
 	    "a@good.test", "a@soft.test", ACTION_ACCEPT, AUTH_FAIL, AUTH_FAIL },
 	{ "p=none", "", "192.0.2.1", "a@good.test", "a@watch.test",
 	    ACTION_ACCEPT, AUTH_PASS, AUTH_FAIL },
@@ -302,6 +287,68 @@ test_forged_flood(void **state)
 	assert_int_equal(action_of(*state, "", raw), ACTION_REJECT);
 }
 
+static const struct {
+	const char *fields; /* behind From */
+	const char *symbols;
+} header_cases[] = {
+	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\n", "" },
+	{ "date: x\nMESSAGE-ID: <1@a.test>\nCC: b@b.test\n", "" },
+	{ "Message-ID: <1@a.test>\nTo: b@b.test\n", "DATE_MISSING " },
+	{ "Date: x\nTo: b@b.test\n", "MESSAGE_ID_MISSING " },
+	{ "Date: x\nMessage-ID: <1@a.test>\nBcc: b@b.test\n", "TO_MISSING " },
+	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\nReceived: x\n"
+	  "Received: y\nComments: x\nComments: y\n",
+	    "" },
+	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\nto: c@b.test\n",
+	    "FIELD_REPEATED " },
+	{ "Subject: x\nSubject: x\n",
+	    "DATE_MISSING MESSAGE_ID_MISSING TO_MISSING FIELD_REPEATED " },
+};
+
+static const char *
+content_symbols(const struct verdict *verdict, struct strbuf *names)
+{
+	const struct score *score = &verdict->score;
+	size_t i;
+
+	strbuf_reset(names);
+	for (i = 0; i < score->count; i++)
+		if (symbol_group(score->symbols[i].id) == SYMBOL_GROUP_CONTENT)
+			strbuf_printf(
+			    names, "%s ", symbol_name(score->symbols[i].id));
+	return strbuf_text(names);
+}
+
+/* Fields that every message has, and has once. */
+static void
+test_header_fields(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct settings *settings = settings_of("");
+	struct strbuf *names = strbuf_new(1000);
+	const struct verdict *verdict;
+	struct scan *scan;
+	struct span body;
+	char raw[500];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(header_cases); i++) {
+		assert_int_equal(
+		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+		snprintf(raw, sizeof(raw), "From: a@good.test\n%s\n",
+		    header_cases[i].fields);
+		assert_int_equal(message_parse_header(
+				     scan_message(scan), span_of(raw), &body),
+		    STATUS_OK);
+		assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
+		assert_string_equal(
+		    content_symbols(verdict, names), header_cases[i].symbols);
+		scan_free(&scan);
+	}
+	strbuf_free(&names);
+	settings_release(&settings);
+}
+
 /* Ending early cancels what runs, at every phase. */
 static void
 test_abort(void **state)
@@ -336,6 +383,7 @@ main(void)
 		cmocka_unit_test(test_bad_from),
 		cmocka_unit_test(test_many_authors),
 		cmocka_unit_test(test_forged_flood),
+		cmocka_unit_test(test_header_fields),
 		cmocka_unit_test(test_abort),
 	};
 

@@ -4,8 +4,10 @@
 #include "lib/scan/score.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
 
 static void
@@ -150,6 +152,36 @@ test_table(void **state GP_UNUSED)
 	assert_false(symbol_find("NO_SUCH_SYMBOL", &id));
 }
 
+/* Each symbol's key changes that symbol, and no other. */
+static void
+test_each_key(void **state GP_UNUSED)
+{
+	const struct settings *settings;
+	const struct symbol_setting *setting;
+	struct score score;
+	struct region *region = region_new();
+	char text[200];
+	size_t i;
+
+	for (i = 0; i < SYMBOLS_WEIGHED; i++) {
+		snprintf(text, sizeof(text),
+		    "symbols { %s = \"-12.34 it was set\" }",
+		    symbol_name((enum symbol_id)i));
+		settings = settings_of(text);
+		memset(&score, 0, sizeof(score));
+		assert_int_equal(
+		    score_add(&score, region, settings->symbol_settings,
+			(enum symbol_id)i, 0.5, "x"),
+		    STATUS_OK);
+		assert_int_equal(score.symbols[0].points, -617);
+		assert_string_equal(score.symbols[0].reason, "it was set");
+		setting = &settings->symbol_settings[(i + 1) % SYMBOLS_WEIGHED];
+		assert_int_not_equal(setting->weight, -1234);
+		settings_release(&settings);
+	}
+	region_free(&region);
+}
+
 struct fixture {
 	struct region *region;
 	struct symbol_setting settings[SYMBOLS_WEIGHED];
@@ -244,18 +276,46 @@ test_caps(void **state GP_UNUSED)
 	assert_int_equal(
 	    score_without(score, &limits, SYMBOL_GROUP_LISTS), -400);
 	score_sum(score, &limits);
-	/* 13.5 of lists count 9, -5 of history counts -4 */
-	assert_int_equal(score->total, 500);
+	/* 13.5 of lists count 9; over that, -5 of history takes off 1 */
+	assert_int_equal(score->total, 800);
 	assert_true(score_has(score, SYMBOL_CAP_LISTS));
 	assert_true(score_has(score, SYMBOL_CAP_HISTORY));
 	assert_false(score_has(score, SYMBOL_CAP_AUTHENTICATION));
-	score_raise(score, 500);
+	score_raise(score, 800);
 	assert_false(score_has(score, SYMBOL_POLICY));
 	score_raise(score, 1500);
 	assert_int_equal(score->total, 1500);
+	/* What the decision added does not count. */
+	assert_int_equal(
+	    score_without(score, &limits, SYMBOL_GROUP_HISTORY), 900);
+	assert_int_equal(
+	    score_without(score, &limits, SYMBOL_GROUP_LISTS), -400);
 	for (i = 0; i < score->count; i++)
 		sum += score->symbols[i].points;
 	assert_int_equal(sum, 1500);
+	region_free(&fixture.region);
+}
+
+/* Good history excuses little of what lists say now. */
+static void
+test_excuse(void **state GP_UNUSED)
+{
+	struct score_conf conf = default_conf();
+	struct score_limits limits = score_limits_of(&conf);
+	struct fixture fixture;
+
+	fixture_open(&fixture);
+	add(&fixture, SYMBOL_RBL_ZEN_SBL, 1, "192.0.2.1"); /* 4.5 */
+	add(&fixture, SYMBOL_KNOWN_CORRESPONDENT, 1, "a@a.test");
+	score_sum(&fixture.score, &limits);
+	assert_int_equal(fixture.score.total, 150);
+	memset(&fixture.score, 0, sizeof(fixture.score));
+	add(&fixture, SYMBOL_RBL_ZEN_SBL, 1, "192.0.2.1");
+	add(&fixture, SYMBOL_DBL_ABUSED, 1, "a.test"); /* 1.5 */
+	add(&fixture, SYMBOL_KNOWN_CORRESPONDENT, 1, "a@a.test");
+	score_sum(&fixture.score, &limits);
+	assert_int_equal(fixture.score.total, 500);
+	assert_true(score_has(&fixture.score, SYMBOL_CAP_HISTORY));
 	region_free(&fixture.region);
 }
 
@@ -329,8 +389,10 @@ main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_setting),
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_each_key),
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_excuse),
 		cmocka_unit_test(test_strongest),
 		cmocka_unit_test(test_limits),
 	};

@@ -16,9 +16,11 @@
 #include "lib/base/log.h"
 #include "lib/scan/report.h"
 #include "lib/scan/scan-private.h"
+#include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
 
-#define VERDICTS 1000
+#define VERDICTS     1000
+#define LONG_SUBJECT 988 /* of 998 bytes with its name */
 
 static uint32_t
 draw(uint32_t *seed, uint32_t below)
@@ -53,24 +55,6 @@ static const char *const setting_texts[] = {
 	"score { mode = observe subject_tag = \"***\" } dmarc { on_temperror = "
 	"tempfail }",
 };
-
-static const struct settings *
-load(const char *text)
-{
-	char path[] = "/tmp/gatepost-test-XXXXXX";
-	const struct settings *settings;
-	struct conf_errors *errors = conf_errors_new();
-	int fd = mkstemp(path);
-
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	if (settings_load(path, &settings, errors) != STATUS_OK)
-		fail_msg("%s: %s", text, conf_errors_get(errors, 0));
-	unlink(path);
-	conf_errors_free(&errors);
-	return settings;
-}
 
 static void
 draw_facts(struct facts *facts, uint32_t *seed)
@@ -114,7 +98,7 @@ static struct scan *
 draw_scan(const struct scan_services *services, uint32_t *seed)
 {
 	const struct settings *settings =
-	    load(setting_texts[draw(seed, GP_NELEMS(setting_texts))]);
+	    settings_of(setting_texts[draw(seed, GP_NELEMS(setting_texts))]);
 	uint32_t count = draw(seed, 12);
 	struct scan *scan;
 
@@ -216,7 +200,7 @@ static void
 check_headers(struct scan *scan)
 {
 	const struct verdict *verdict = &scan->verdict;
-	bool junk = verdict->judged != ACTION_ACCEPT;
+	bool junk = verdict->score.total >= verdict->required;
 	char score[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES], text[200];
 	const char *status = header(scan, "X-Spam-Status");
 	const char *level = header(scan, "X-Spam-Level");
@@ -264,6 +248,8 @@ check_action(const struct scan *scan)
 	assert_true(verdict->reason_count <= VERDICT_REASONS_MAX);
 	if (verdict->judged == ACTION_ACCEPT)
 		assert_true(total < limits->junk);
+	else if (verdict->judged != ACTION_TEMPFAIL)
+		assert_true(total >= limits->junk);
 	if (verdict->judged == ACTION_JUNK)
 		assert_true(total >= limits->junk &&
 		    total < limits->quarantine && total < limits->reject);
@@ -329,26 +315,33 @@ check_json(const struct verdict *verdict)
 
 /* The log line, caught at standard error. */
 static void
-check_log(const struct scan *scan)
+catch_log(const struct scan *scan, char *line, size_t size)
 {
-	const struct verdict *verdict = &scan->verdict;
-	char line[4000], text[200], score[SCORE_TEXT_BYTES];
 	FILE *file = tmpfile();
-	const char *symbols;
 	int saved = dup(STDERR_FILENO);
 	size_t length;
 
 	fflush(stderr);
 	dup2(fileno(file), STDERR_FILENO);
-	report_log(verdict, &scan->envelope, 12);
+	report_log(&scan->verdict, &scan->envelope, 12);
 	fflush(stderr);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	rewind(file);
-	length = fread(line, 1, sizeof(line) - 1, file);
+	length = fread(line, 1, size - 1, file);
 	fclose(file);
 	line[length] = '\0';
 	assert_int_equal(strcspn(line, "\n"), length - 1);
+}
+
+static void
+check_log(const struct scan *scan)
+{
+	const struct verdict *verdict = &scan->verdict;
+	char line[4000], text[200], score[SCORE_TEXT_BYTES];
+	const char *symbols;
+
+	catch_log(scan, line, sizeof(line));
 	snprintf(text, sizeof(text), " action=%s ",
 	    verdict_action_text(verdict->action));
 	assert_non_null(strstr(line, text));
@@ -395,7 +388,9 @@ test_agreement(void **state GP_UNUSED)
 static void
 test_subject(void **state GP_UNUSED)
 {
-	static const struct {
+	char long_subject[LONG_SUBJECT + 1], long_expected[LONG_SUBJECT + 6];
+
+	const struct {
 		const char *settings, *subject, *expected;
 		bool junk;
 	} cases[] = {
@@ -407,6 +402,8 @@ test_subject(void **state GP_UNUSED)
 		    true },
 		{ "score { subject_tag = \"[J]\" }", " [j] hello", NULL, true },
 		{ "score { subject_tag = \"[J]\" }", NULL, "[J] ", true },
+		{ "score { subject_tag = \"[J]\" }", long_subject,
+		    long_expected, true },
 		{ "score { subject_tag = \"[J]\" mode = observe }", " hello",
 		    NULL, true },
 	};
@@ -415,8 +412,13 @@ test_subject(void **state GP_UNUSED)
 	struct scan *scan;
 	size_t i;
 
+	/* One more word would make the line longer than 998 bytes. */
+	memset(long_subject, 'a', LONG_SUBJECT);
+	long_subject[LONG_SUBJECT] = '\0';
+	snprintf(
+	    long_expected, sizeof(long_expected), "[J]\n\t%s", long_subject);
 	for (i = 0; i < GP_NELEMS(cases); i++) {
-		settings = load(cases[i].settings);
+		settings = settings_of(cases[i].settings);
 		assert_int_equal(
 		    scan_new(&services, settings, &scan), STATUS_OK);
 		settings_release(&settings);
@@ -455,7 +457,7 @@ test_every_symbol_key(void **state GP_UNUSED)
 		snprintf(text, sizeof(text), "symbols { %s = %s }",
 		    symbol_name((enum symbol_id)(i / 2)),
 		    pass == 0 ? "\"7.77 because of {}\"" : "off");
-		settings = load(text);
+		settings = settings_of(text);
 		assert_int_equal(
 		    scan_new(&services, settings, &scan), STATUS_OK);
 		settings_release(&settings);
@@ -474,6 +476,28 @@ test_every_symbol_key(void **state GP_UNUSED)
 	}
 }
 
+/* All symbols at once: the log line says that it has not all of them. */
+static void
+test_long_log(void **state GP_UNUSED)
+{
+	const struct scan_services services = { 0 };
+	const struct settings *settings = settings_of("");
+	char line[4000];
+	struct scan *scan;
+	size_t i;
+
+	assert_int_equal(scan_new(&services, settings, &scan), STATUS_OK);
+	settings_release(&settings);
+	for (i = 0; i < SYMBOLS_WEIGHED; i++)
+		assert_int_equal(
+		    scan_add(scan, (enum symbol_id)i, 1, "x.test"), STATUS_OK);
+	assert_int_equal(verdict_decide(scan), STATUS_OK);
+	catch_log(scan, line, sizeof(line));
+	assert_non_null(strstr(line, ",...\""));
+	assert_non_null(strstr(line, " action=reject "));
+	scan_free(&scan);
+}
+
 int
 main(void)
 {
@@ -481,6 +505,7 @@ main(void)
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_subject),
 		cmocka_unit_test(test_every_symbol_key),
+		cmocka_unit_test(test_long_log),
 	};
 
 	log_open("test", false, LOG_LEVEL_INFO);

@@ -1,0 +1,425 @@
+/*
+ * cmd-reputation - `gatepost reputation show|forget`: what the store knows of
+ * an address, a network or a domain.
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/load.h"
+#include "cli/store.h"
+#include "lib/reputation/greylist-hint.h"
+#include "lib/reputation/reputation.h"
+#include "lib/scan/history.h"
+
+#define ROWS_MAX 5 /* subjects that one name may stand for */
+#define KEYS_MAX (2 * ROWS_MAX + 1)
+
+struct options {
+	const char *config_path;
+	bool json;
+};
+
+/* What one name on the command line stands for. */
+struct rows {
+	size_t count;
+	struct reputation_subject subjects[ROWS_MAX];
+	bool is_address;
+	struct ip ip; /* of an address */
+};
+
+struct command_run {
+	const struct options *options;
+	const struct settings *settings;
+	struct store *store;
+	struct region *region;
+	json_t *json; /* an array, or NULL: text is printed */
+};
+
+static void
+print_usage(FILE *out)
+{
+	fprintf(out,
+	    "usage: gatepost reputation show [--json] [--config FILE] NAME...\n"
+	    "       gatepost reputation forget [--config FILE] NAME...\n\n"
+	    "A name is an address (192.0.2.1), a network (192.0.2.0/24,\n"
+	    "2001:db8::/48) or a domain.  show prints how much good mail and\n"
+	    "spam is known of it and what that is worth in points now; forget\n"
+	    "removes it.\n\n"
+	    "  --json             one JSON array instead of a table\n"
+	    "  -c, --config FILE  instead of " SETTINGS_FILE "\n\n"
+	    "exit status: 0, 2 usage, 75 the store cannot be reached\n");
+}
+
+/* Returns -1 to go on, else an exit status. */
+static int
+parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option table[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:hV", table, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->config_path = optarg;
+			break;
+		case 'j':
+			options->json = true;
+			break;
+		case 'h':
+			print_usage(stdout);
+			return 0;
+		case 'V':
+			print_version();
+			return 0;
+		default:
+			print_usage(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	return -1;
+}
+
+static enum status
+add_ip(const struct command_run *run, struct rows *rows,
+    enum reputation_kind kind, const struct ip *ip)
+{
+	return reputation_subject_of_ip(run->region, &run->settings->reputation,
+	    kind, ip, &rows->subjects[rows->count++]);
+}
+
+/* "192.0.2.0/24": counters are kept of networks of this size alone. */
+static enum status
+find_network(const struct command_run *run, const char *name, struct rows *rows)
+{
+	struct ip_network network;
+
+	if (ip_network_parse(name, &network) != STATUS_OK ||
+	    network.prefix_bits != (network.ip.family == AF_INET ? 24 : 48)) {
+		fprintf(stderr,
+		    "gatepost: %s: known are networks of /24, and of /48 for "
+		    "IPv6\n",
+		    name);
+		return STATUS_INVALID;
+	}
+	return add_ip(run, rows, REPUTATION_NETWORK, &network.ip);
+}
+
+/* A domain, in every part that it may have played. */
+static enum status
+find_domain(const struct command_run *run, const char *name, struct rows *rows)
+{
+	static const struct {
+		enum reputation_kind kind;
+		bool is_claimed;
+	} parts[ROWS_MAX] = { { REPUTATION_DOMAIN, false },
+		{ REPUTATION_PTR, false }, { REPUTATION_PTR, true },
+		{ REPUTATION_HELO, false }, { REPUTATION_HELO, true } };
+
+	enum status status = STATUS_OK;
+	size_t i;
+
+	for (i = 0; i < ROWS_MAX && status == STATUS_OK; i++)
+		status = reputation_subject_of_name(run->region,
+		    &run->settings->reputation, parts[i].kind,
+		    parts[i].is_claimed, name, &rows->subjects[rows->count++]);
+	if (status == STATUS_INVALID)
+		fprintf(stderr, "gatepost: %s: no address, network or domain\n",
+		    name);
+	return status;
+}
+
+static enum status
+find_rows(const struct command_run *run, const char *name, struct rows *rows)
+{
+	enum status status;
+
+	memset(rows, 0, sizeof(*rows));
+	if (strchr(name, '/') != NULL)
+		return find_network(run, name, rows);
+	if (ip_parse(name, &rows->ip) != STATUS_OK)
+		return find_domain(run, name, rows);
+	rows->is_address = true;
+	status = add_ip(run, rows, REPUTATION_ADDRESS, &rows->ip);
+	if (status == STATUS_OK)
+		status = add_ip(run, rows, REPUTATION_NETWORK, &rows->ip);
+	return status;
+}
+
+static const char *
+kind_text(const struct reputation_subject *subject)
+{
+	switch (subject->kind) {
+	case REPUTATION_HELO:
+		return subject->is_claimed ? "helo, claimed" : "helo";
+	case REPUTATION_PTR:
+		return subject->is_claimed ? "ptr, claimed" : "ptr";
+	case REPUTATION_ADDRESS:
+	case REPUTATION_NETWORK:
+	case REPUTATION_DOMAIN:
+		break;
+	}
+	return reputation_kind_text(subject->kind);
+}
+
+/* What a row is worth now. */
+struct worth {
+	const char *symbol; /* NULL when it says nothing */
+	int points;         /* hundredths */
+};
+
+static struct worth
+worth_of(const struct command_run *run,
+    const struct reputation_subject *subject, const struct store_pair *pair)
+{
+	double share = reputation_share(subject, pair);
+	struct worth worth = { NULL, 0 };
+	const struct symbol_setting *setting;
+	enum symbol_id id;
+
+	if (share == 0)
+		return worth;
+	id = history_symbol(subject->kind, share > 0);
+	setting = &run->settings->symbol_settings[id];
+	worth.symbol = symbol_name(id);
+	if (!setting->off)
+		worth.points = (int)lround(setting->weight * fabs(share));
+	return worth;
+}
+
+/* Messages with two decimals: what decayed since is no news. */
+static double
+rounded(double messages)
+{
+	return round(messages * 100) / 100;
+}
+
+static enum status
+add_json(struct command_run *run, const struct reputation_subject *subject,
+    const struct store_pair *pair)
+{
+	struct worth worth = worth_of(run, subject, pair);
+	json_t *row;
+
+	row = json_pack("{s:s, s:s, s:b, s:f, s:f, s:s?, s:f}", "kind",
+	    reputation_kind_text(subject->kind), "name", subject->name,
+	    "claimed", (int)subject->is_claimed, "ham", rounded(pair->ham),
+	    "spam", rounded(pair->spam), "symbol", worth.symbol, "score",
+	    worth.points / 100.0);
+	return json_array_append_new(run->json, row) == 0 ? STATUS_OK :
+							    STATUS_NOMEM;
+}
+
+static void
+print_row(const struct command_run *run,
+    const struct reputation_subject *subject, const struct store_pair *pair)
+{
+	struct worth worth = worth_of(run, subject, pair);
+	char points[SCORE_TEXT_BYTES];
+
+	printf("%-14s %-30s %8.1f %8.1f %7s  %s\n", kind_text(subject),
+	    subject->name, pair->ham, pair->spam,
+	    score_text(worth.points, points),
+	    worth.symbol == NULL ? "-" : worth.symbol);
+}
+
+static enum status
+show_row(struct command_run *run, const struct reputation_subject *subject,
+    const struct store_operation *read)
+{
+	if (run->json != NULL)
+		return add_json(run, subject, &read->pair);
+	print_row(run, subject, &read->pair);
+	return STATUS_OK;
+}
+
+static enum status
+show_name(struct command_run *run, const char *name, const struct rows *rows)
+{
+	struct store_operation reads[ROWS_MAX];
+	enum status status;
+	size_t i, found = 0;
+
+	for (i = 0; i < rows->count; i++)
+		reads[i] = reputation_read(
+		    &run->settings->reputation, &rows->subjects[i]);
+	status = store_run(run->store, reads, rows->count);
+	for (i = 0; i < rows->count && status == STATUS_OK; i++) {
+		if (!reads[i].found)
+			continue;
+		found++;
+		status = show_row(run, &rows->subjects[i], &reads[i]);
+	}
+	if (status == STATUS_OK && found == 0 && run->json == NULL)
+		printf("%s: nothing is known\n", name);
+	return status;
+}
+
+static void
+forget_key(struct store_operation *operations, size_t *count, const char *key)
+{
+	memset(&operations[*count], 0, sizeof(operations[*count]));
+	operations[*count].verb = STORE_FORGET;
+	operations[*count].key = key;
+	(*count)++;
+}
+
+/* Counters, marks and the greylist hint; an address stands for itself alone,
+ * for its network is that of others, too. */
+static enum status
+forget_name(struct command_run *run, const char *name, const struct rows *rows)
+{
+	struct store_operation operations[KEYS_MAX];
+	size_t i, count = 0, row_count = rows->is_address ? 1 : rows->count;
+	enum status status = STATUS_OK;
+
+	for (i = 0; i < row_count; i++) {
+		forget_key(operations, &count, rows->subjects[i].key);
+		if (rows->subjects[i].seen_key != NULL)
+			forget_key(
+			    operations, &count, rows->subjects[i].seen_key);
+	}
+	if (rows->is_address)
+		status = greylist_hint(run->region, STORE_FORGET, &rows->ip, 0,
+		    &operations[count++]);
+	if (status == STATUS_OK)
+		status = store_run(run->store, operations, count);
+	if (status == STATUS_OK)
+		printf("%s: forgotten\n", name);
+	return status;
+}
+
+/* All names are looked at before the first is served. */
+static enum status
+find_all(const struct command_run *run, char **names, size_t count,
+    struct rows **rows_r)
+{
+	enum status status = STATUS_OK;
+	size_t i;
+
+	*rows_r = region_alloc_array(run->region, count, sizeof(**rows_r));
+	if (*rows_r == NULL)
+		return STATUS_NOMEM;
+	for (i = 0; i < count && status == STATUS_OK; i++)
+		status = find_rows(run, names[i], &(*rows_r)[i]);
+	return status;
+}
+
+static enum status
+show(struct command_run *run, char **names, const struct rows *rows,
+    size_t count)
+{
+	enum status status = STATUS_OK;
+	size_t i;
+
+	if (run->options->json && (run->json = json_array()) == NULL)
+		return STATUS_NOMEM;
+	if (run->json == NULL)
+		printf("%-14s %-30s %8s %8s %7s  %s\n", "KIND", "NAME", "HAM",
+		    "SPAM", "POINTS", "SYMBOL");
+	for (i = 0; i < count && status == STATUS_OK; i++)
+		status = show_name(run, names[i], &rows[i]);
+	if (status == STATUS_OK && run->json != NULL &&
+	    (json_dumpf(run->json, stdout,
+		 JSON_INDENT(2) | JSON_REAL_PRECISION(8)) != 0 ||
+		putchar('\n') == EOF))
+		status = STATUS_IO;
+	json_decref(run->json);
+	return status;
+}
+
+static enum status
+forget(struct command_run *run, char **names, const struct rows *rows,
+    size_t count)
+{
+	enum status status = STATUS_OK;
+	size_t i;
+
+	for (i = 0; i < count && status == STATUS_OK; i++)
+		status = forget_name(run, names[i], &rows[i]);
+	return status;
+}
+
+static int
+exit_status_of(enum status status)
+{
+	if (status == STATUS_INVALID)
+		return EXIT_USAGE; /* it was told why */
+	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+		status = STATUS_IO;
+	if (status == STATUS_OK)
+		return 0;
+	fprintf(
+	    stderr, "gatepost: the store failed: %s\n", status_text(status));
+	return EXIT_TEMPORARY;
+}
+
+/* To look into a store makes none. */
+static bool
+find_store(const struct settings *settings, struct store **store_r)
+{
+	if (settings->store.backend == STORE_BACKEND_LMDB &&
+	    !store_is_there(settings)) {
+		fprintf(stderr, "gatepost: there is no store yet in %s\n",
+		    settings->store.path);
+		return false;
+	}
+	return open_store(settings, store_r) == STATUS_OK;
+}
+
+static int
+serve(
+    const struct options *options, const char *verb, char **names, size_t count)
+{
+	struct command_run run = { .options = options };
+	struct rows *rows;
+	enum status status;
+	int result = EXIT_TEMPORARY;
+
+	if ((run.settings = load_settings(options->config_path)) == NULL)
+		return EXIT_USAGE;
+	run.region = region_new();
+	if (run.region != NULL && find_store(run.settings, &run.store)) {
+		status = find_all(&run, names, count, &rows);
+		if (status == STATUS_OK)
+			status = strcmp(verb, "show") == 0 ?
+			    show(&run, names, rows, count) :
+			    forget(&run, names, rows, count);
+		result = exit_status_of(status);
+	}
+	store_close(&run.store);
+	region_free(&run.region);
+	settings_release(&run.settings);
+	return result;
+}
+
+static int
+run_command(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int result;
+
+	if ((result = parse_options(argc, argv, &options)) >= 0)
+		return result;
+	if (argc - optind >= 2 &&
+	    (strcmp(argv[optind], "show") == 0 ||
+		(strcmp(argv[optind], "forget") == 0 && !options.json)))
+		return serve(&options, argv[optind], argv + optind + 1,
+		    (size_t)(argc - optind - 1));
+	print_usage(stderr);
+	return EXIT_USAGE;
+}
+
+const struct command command_reputation = { "reputation",
+	"show or forget what is known of senders", run_command };
