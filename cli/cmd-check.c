@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/lists-told.h"
 #include "cli/load.h"
 #include "cli/store.h"
 #include "lib/base/clock.h"
@@ -336,10 +337,14 @@ check(const struct options *options, const struct settings *settings,
 		status = scan_new(&services, settings, &scan);
 	if (status == STATUS_OK)
 		status = scan_message_bytes(scan, options, raw, &verdict);
-	if (status == STATUS_OK && options->json)
+	if (status == STATUS_OK && options->json) {
 		status = report_json(stdout, verdict);
-	else if (status == STATUS_OK)
+	} else if (status == STATUS_OK) {
 		report_text(stdout, verdict);
+		log_set_level(LOG_LEVEL_ERROR); /* what is off is told here */
+		status = lists_told_check(
+		    services.lists, settings, &scan_envelope(scan)->client_ip);
+	}
 	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
 		status = STATUS_IO;
 	if (status == STATUS_OK)

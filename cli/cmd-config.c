@@ -22,7 +22,8 @@ print_usage(FILE *out)
 	    "usage: gatepost config check [--config FILE]\n"
 	    "       gatepost config show [--config FILE | --example]\n"
 	    "       gatepost config show symbols [--config FILE]\n\n"
-	    "check reads a configuration and reports every error in it.\n"
+	    "check reads a configuration and reports every error in it, and\n"
+	    "every user, group and file that this host does not have.\n"
 	    "show prints the values in force; show symbols every symbol with\n"
 	    "its group, its weight in force and what it says.\n\n"
 	    "  -c, --config FILE  instead of " SETTINGS_FILE "\n"
@@ -111,10 +112,14 @@ static int
 check(const struct options *options)
 {
 	const struct settings *settings = load_settings(options->path);
+	enum status status;
 
 	if (settings == NULL)
 		return EXIT_FAILED;
+	status = load_check_host(settings);
 	settings_release(&settings);
+	if (status != STATUS_OK)
+		return EXIT_FAILED;
 	printf("The configuration is good.\n");
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "cli/command.h"
+#include "cli/lists-told.h"
 #include "cli/load.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -126,18 +127,6 @@ print_table(const struct run *run)
 	}
 }
 
-/* In front of what the others say: who could not be asked. */
-static void
-print_off(const struct run *run)
-{
-	size_t i;
-
-	for (i = 0; i < run->row_count; i++)
-		if (run->rows[i].state == LISTS_STATE_OFF)
-			printf("not asked, because it is off: %s: %s\n",
-			    run->rows[i].name, run->rows[i].reason);
-}
-
 static json_t *
 rows_json(const struct run *run)
 {
@@ -251,6 +240,40 @@ ask(const struct run *run, const char *subject, struct lists_query **query_r)
 	return lists_ask_domain(run->lists, domain, deadline_ms, query_r);
 }
 
+/* Why nothing was asked about a subject: it is not one for lists, or none for
+ * it is on. */
+static const char *
+not_asked_reason(const struct run *run, const char *subject)
+{
+	struct ip ip;
+
+	if (!run->settings->lists.enabled)
+		return "lists are not enabled (enabled in section lists)";
+	if (ip_parse(subject, &ip) == STATUS_OK)
+		return ip_is_public(&ip) ?
+		    "no list of addresses is on" :
+		    "lists hold no private or reserved addresses";
+	if (strchr(subject, '@') == NULL)
+		return strchr(subject, '.') == NULL ?
+		    "lists hold no names without a dot" :
+		    "no list of domains is on";
+	return run->settings->lists.hash_lists ?
+	    "no list of mail addresses is on" :
+	    "lists of mail addresses are off (hash_lists in section lists)";
+}
+
+static void
+print_subject(
+    const struct run *run, const char *subject, bool was_asked, size_t count)
+{
+	printf("%s\n", subject);
+	if (!was_asked)
+		printf("  not asked, so nothing is known: %s\n",
+		    not_asked_reason(run, subject));
+	else if (count == 0)
+		printf("  no list holds it\n");
+}
+
 static enum status
 show_subject(const struct run *run, const char *subject)
 {
@@ -265,10 +288,7 @@ show_subject(const struct run *run, const char *subject)
 	if (status == STATUS_OK)
 		status = lists_wait(query, run->region, &hits, &count);
 	if (status == STATUS_OK && run->hits == NULL)
-		printf("%s\n%s", subject,
-		    query == NULL  ? "  no list is asked about it\n" :
-			count == 0 ? "  no list holds it\n" :
-				     "");
+		print_subject(run, subject, query != NULL, count);
 	for (i = 0; i < count && status == STATUS_OK; i++)
 		status = show_hit(run, &hits[i]);
 	lists_end(&query);
@@ -288,7 +308,7 @@ show(struct run *run, const struct options *options)
 		if (options->subject_count == 0)
 			print_table(run);
 		else
-			print_off(run);
+			lists_told_off(run->rows, run->row_count);
 	}
 	for (i = 0; i < options->subject_count && status == STATUS_OK; i++)
 		status = show_subject(run, options->subjects[i]);
@@ -296,6 +316,8 @@ show(struct run *run, const struct options *options)
 		status = print_json(run);
 	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
 		status = STATUS_IO;
+	if (status == STATUS_OK && lists_are_silent(run->rows, run->row_count))
+		fprintf(stderr, "gatepost: " LISTS_TOLD_SILENT "\n");
 	return status;
 }
 

@@ -8,8 +8,18 @@
 #include <unistd.h>
 
 #include "lib/dns/zone.h"
+#include "lib/scan/settings-host.h"
 
 #define ERROR_BYTES 512
+
+static void
+print_errors(const struct conf_errors *errors)
+{
+	size_t i;
+
+	for (i = 0; i < conf_errors_count(errors); i++)
+		fprintf(stderr, "%s\n", conf_errors_get(errors, i));
+}
 
 static const struct settings *
 load(const char *path)
@@ -17,12 +27,11 @@ load(const char *path)
 	const struct settings *settings = NULL;
 	struct conf_errors *errors = conf_errors_new();
 	enum status status = STATUS_NOMEM;
-	size_t i;
 
-	if (errors != NULL)
+	if (errors != NULL) {
 		status = settings_load(path, &settings, errors);
-	for (i = 0; errors != NULL && i < conf_errors_count(errors); i++)
-		fprintf(stderr, "%s\n", conf_errors_get(errors, i));
+		print_errors(errors);
+	}
 	if (status != STATUS_OK)
 		fprintf(stderr, "gatepost: %s: %s\n",
 		    path == NULL ? "defaults" : path, status_text(status));
@@ -44,6 +53,22 @@ const struct settings *
 load_defaults(void)
 {
 	return load(NULL);
+}
+
+enum status
+load_check_host(const struct settings *settings)
+{
+	struct conf_errors *errors = conf_errors_new();
+	enum status status = STATUS_NOMEM;
+
+	if (errors != NULL) {
+		status = settings_check_host(settings, errors);
+		print_errors(errors);
+	}
+	if (status == STATUS_NOMEM)
+		fprintf(stderr, "gatepost: %s\n", status_text(status));
+	conf_errors_free(&errors);
+	return status;
 }
 
 enum status

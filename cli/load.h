@@ -14,6 +14,12 @@ const struct settings *load_settings(const char *path);
 /* load_defaults - no file at all */
 const struct settings *load_defaults(void);
 
+/*
+ * load_check_host - whether this host has what the settings name; the reasons
+ * are printed.
+ */
+enum status load_check_host(const struct settings *settings) GP_MUST_CHECK;
+
 /* load_zone - DNS that answers from a zone file alone (--zone) */
 enum status load_zone(const char *path, struct dns **dns_r) GP_MUST_CHECK;
 

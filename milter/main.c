@@ -9,6 +9,7 @@
 
 #include "lib/base/log.h"
 #include "lib/net/daemon.h"
+#include "lib/scan/settings-host.h"
 #include "lib/scan/settings.h"
 #include "milter/milter.h"
 
@@ -103,9 +104,24 @@ open_log(const struct settings *settings, bool foreground)
 	    PROGRAM, !foreground, (enum log_level)settings->general.log_level);
 }
 
+/* --check: also what a start would find out; returns the exit status. */
+static int
+check_host(const struct settings *settings)
+{
+	struct conf_errors *errors;
+	enum status status;
+
+	if ((errors = conf_errors_new()) == NULL)
+		return 1;
+	status = settings_check_host(settings, errors);
+	settings_log_errors(errors);
+	conf_errors_free(&errors);
+	return status == STATUS_OK ? 0 : 1;
+}
+
 /* A bad new file keeps the settings that are in force. */
 static void
-reload(struct milter *milter, const char *path)
+reload(struct milter *milter, const struct settings *started, const char *path)
 {
 	const struct settings *settings = load_settings(path);
 
@@ -115,8 +131,9 @@ reload(struct milter *milter, const char *path)
 	}
 	log_set_level((enum log_level)settings->general.log_level);
 	milter_reload(milter, settings);
-	settings_release(&settings);
 	log_info("reload: %s is in force for new sessions", path);
+	settings_warn_start_only(started, settings, PROGRAM);
+	settings_release(&settings);
 }
 
 enum run_end {
@@ -126,7 +143,8 @@ enum run_end {
 };
 
 static enum run_end
-run(struct milter *milter, const char *config_path)
+run(struct milter *milter, const struct settings *started,
+    const char *config_path)
 {
 	while (!milter_has_ended(milter)) {
 		milter_tick(milter);
@@ -134,7 +152,7 @@ run(struct milter *milter, const char *config_path)
 		case DAEMON_EVENT_NONE:
 			break;
 		case DAEMON_EVENT_RELOAD:
-			reload(milter, config_path);
+			reload(milter, started, config_path);
 			break;
 		case DAEMON_EVENT_STOP:
 			log_info("stopping");
@@ -192,7 +210,7 @@ serve(const struct settings *settings, const struct options *options)
 			log_warning("general.authserv_id is not set, and this "
 				    "host's name \"%s\" has no domain",
 			    settings->authserv_id);
-		end = run(milter, options->config_path);
+		end = run(milter, settings, options->config_path);
 		milter_unlisten(settings);
 	}
 	daemon_remove_pid_file(settings->milter.pid_file, &pid_fd);
@@ -217,7 +235,9 @@ main(int argc, char **argv)
 		options.config_path = absolute_path;
 	if ((settings = load_settings(options.config_path)) == NULL)
 		result = 1;
-	else if (!options.check_only)
+	else if (options.check_only)
+		result = check_host(settings);
+	else
 		result = serve(settings, &options);
 	settings_release(&settings);
 	free(absolute_path);

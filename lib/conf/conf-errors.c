@@ -6,6 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "lib/conf/conf-private.h"
 
 #define CONF_ERRORS_TEXTS_MAX 200 /* CONF_ERRORS_MAX, and those of callers */
 
@@ -61,4 +64,46 @@ conf_errors_add(struct conf_errors *errors, const char *format, ...)
 		text = NULL;
 	va_end(args);
 	errors->texts[errors->count++] = text;
+}
+
+void
+conf_errors_add_line(struct conf_errors *errors, const char *path,
+    unsigned int line, const char *text)
+{
+	if (line == 0)
+		conf_errors_add(errors, "%s: %s", path, text);
+	else
+		conf_errors_add(errors, "%s:%u: %s", path, line, text);
+}
+
+/* The line at which the file sets a key; 0: it does not, or it is none. */
+static unsigned int
+line_of_key(const struct conf_memory *memory, struct span name)
+{
+	struct span section, key;
+	size_t i;
+
+	for (i = 0; i < memory->seen_count; i++) {
+		key = name;
+		if (span_split(&key, '.', &section) && key.data != NULL &&
+		    span_equals(section, memory->seen[i].section->name) &&
+		    span_equals(key, memory->seen[i].key->name))
+			return memory->seen[i].line;
+	}
+	return 0;
+}
+
+void
+conf_errors_add_about(struct conf_errors *errors,
+    const struct conf_memory *memory, const char *text)
+{
+	struct span rest = span_of(text), word;
+	unsigned int line = 0;
+
+	while (line == 0 && span_split(&rest, ' ', &word)) {
+		if (word.length > 0 && word.data[word.length - 1] == ':')
+			word.length--;
+		line = line_of_key(memory, word);
+	}
+	conf_errors_add_line(errors, memory->path, line, text);
 }

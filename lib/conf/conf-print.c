@@ -234,14 +234,31 @@ mdoc_range(FILE *out, const struct conf_key *key, struct strbuf *text)
 	fprintf(out, "Range: %s.\n", strbuf_text(text));
 }
 
+bool
+conf_names_have(const char *const *names, const char *section, const char *key)
+{
+	size_t length = strlen(section);
+
+	for (; *names != NULL; names++)
+		if (strncmp(*names, section, length) == 0 &&
+		    (*names)[length] == '.' &&
+		    (strcmp(*names + length + 1, "*") == 0 ||
+			strcmp(*names + length + 1, key) == 0))
+			return true;
+	return false;
+}
+
 static void
-mdoc_key(FILE *out, const struct conf_key *key, struct strbuf *text)
+mdoc_key(
+    FILE *out, const struct conf_key *key, bool start_only, struct strbuf *text)
 {
 	fprintf(out, ".It Cm %s No = Ar", key->name);
 	mdoc_argument(out, type_word(key->type));
 	fputc('\n', out);
 	mdoc_text(out, key->help);
 	mdoc_range(out, key, text);
+	if (start_only)
+		fputs("Read at the start only.\n", out);
 	strbuf_reset(text);
 	default_value(text, key);
 	fputs("Default:\n.Li", out);
@@ -250,7 +267,8 @@ mdoc_key(FILE *out, const struct conf_key *key, struct strbuf *text)
 }
 
 void
-conf_print_mdoc(FILE *out, const struct conf_entry *entries, size_t entry_count)
+conf_print_mdoc(FILE *out, const struct conf_entry *entries, size_t entry_count,
+    const char *const *start_only)
 {
 	struct strbuf *text = strbuf_new(CONF_TEXT_MAX_BYTES);
 	const struct conf_section *section;
@@ -262,7 +280,10 @@ conf_print_mdoc(FILE *out, const struct conf_entry *entries, size_t entry_count)
 		mdoc_text(out, section->help);
 		fputs(".Bl -tag -width Ds\n", out);
 		for (k = 0; k < section->key_count; k++)
-			mdoc_key(out, &section->keys[k], text);
+			mdoc_key(out, &section->keys[k],
+			    conf_names_have(start_only, section->name,
+				section->keys[k].name),
+			    text);
 		fputs(".El\n", out);
 	}
 	strbuf_free(&text);

@@ -34,6 +34,14 @@ struct conf_seen {
 	unsigned int line; /* of the first assignment; 0: none */
 };
 
+/* What outlives a run: the region holds all that settings point to. */
+struct conf_memory {
+	struct region *region;
+	const char *path;       /* of the file, for errors */
+	struct conf_seen *seen; /* all keys, with their lines */
+	size_t seen_count;
+};
+
 /* Names of the file that no table knows. */
 struct conf_unknown {
 	size_t count;
@@ -42,7 +50,7 @@ struct conf_unknown {
 
 /* One run of conf_load(). */
 struct conf_run {
-	struct region *region; /* what settings point to */
+	struct region *region; /* what outlives the run */
 	struct region *work;   /* freed at the end of the run */
 	const struct conf_entry *entries;
 	size_t entry_count;
@@ -65,6 +73,18 @@ struct conf_seen *conf_run_find(
 /* conf_run_section - a section by its name; NULL: no such section */
 const struct conf_section *conf_run_section(
     const struct conf_run *run, const char *name);
+
+/* conf_errors_add_line - "path:line: text"; line 0: "path: text" */
+void conf_errors_add_line(struct conf_errors *errors, const char *path,
+    unsigned int line, const char *text);
+
+/* conf_similar_key - the key of the section that name may stand for, or NULL */
+const char *conf_similar_key(
+    const struct conf_section *section, const char *name);
+
+/* conf_similar_section - the section that name may stand for, or NULL */
+const char *conf_similar_section(
+    const struct conf_entry *entries, size_t entry_count, const char *name);
 
 /* conf_run_error - notes "where: reason" of a line; at most CONF_ERRORS_MAX */
 void conf_run_error(struct conf_run *run, unsigned int line, const char *where,

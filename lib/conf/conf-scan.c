@@ -11,6 +11,7 @@
 
 #include "lib/conf/conf-private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum token_kind {
@@ -114,6 +115,25 @@ check_operator(struct scan *scan, struct conf_seen *seen, bool append)
 		seen->line = line;
 }
 
+/* A name that no table knows, and what may have been meant. */
+static void
+unknown_error(
+    struct scan *scan, const char *where, const char *what, const char *similar)
+{
+	struct conf_run *run = scan->run;
+	const char *reason;
+
+	if (similar == NULL)
+		reason = region_printf(run->work, "unknown %s", what);
+	else
+		reason = region_printf(
+		    run->work, "unknown %s; did you mean %s?", what, similar);
+	if (where == NULL || reason == NULL)
+		run->out_of_memory = true;
+	else
+		conf_run_error(run, scan->name_line, where, reason);
+}
+
 /* "name =" or "name +=" was read. */
 static void
 on_assignment(struct scan *scan, bool append)
@@ -141,9 +161,12 @@ on_assignment(struct scan *scan, bool append)
 		    "stands outside of a section");
 		return;
 	}
+	if (run->located_count == CONF_ERRORS_MAX)
+		return;
 	where =
 	    region_printf(run->work, "%s.%s", scan->section->name, scan->name);
-	conf_run_error(run, scan->name_line, where, "unknown key");
+	unknown_error(
+	    scan, where, "key", conf_similar_key(scan->section, scan->name));
 }
 
 /* "name {" was read. */
@@ -161,8 +184,9 @@ on_section(struct scan *scan)
 	scan->in_unknown_section = scan->section == NULL;
 	if (scan->section != NULL)
 		return;
-	conf_run_error(
-	    scan->run, scan->name_line, scan->name, "unknown section");
+	unknown_error(scan, scan->name, "section",
+	    conf_similar_section(
+		scan->run->entries, scan->run->entry_count, scan->name));
 	unknown_add(&scan->run->unknown_sections, scan->name);
 }
 
@@ -356,6 +380,51 @@ scan_word(struct scan *scan)
 	on_name(scan, word, scan->line);
 }
 
+/* How long a number with a comma is, such as 2,0, where a value begins; 0: no
+ * such number. */
+static size_t
+comma_number_length(const struct scan *scan)
+{
+	size_t length = peek(scan, 0) == '-', digits = length;
+
+	if (scan->in_list || scan->previous != TOKEN_ASSIGN)
+		return 0;
+	while (ascii_is_digit(peek(scan, length)))
+		length++;
+	if (length == digits || peek(scan, length) != ',')
+		return 0;
+	digits = ++length;
+	while (ascii_is_digit(peek(scan, length)))
+		length++;
+	return length == digits || is_word_byte(scan, length) ? 0 : length;
+}
+
+/* 2,0 for 2.0: told, and read on as if the point stood there. */
+static bool
+scan_comma_number(struct scan *scan)
+{
+	struct span word = { scan->rest.data, comma_number_length(scan) };
+	char reason[CONF_REASON_BYTES], *number, *comma;
+
+	if (word.length == 0)
+		return false;
+	number = region_memdup(scan->run->work, word.data, word.length);
+	if (number == NULL) {
+		scan->run->out_of_memory = true;
+		return false;
+	}
+	if ((comma = strchr(number, ',')) != NULL)
+		*comma = '.';
+	if (scan->assigned != NULL &&
+	    snprintf(reason, sizeof(reason), "use a point, %.100s", number) > 0)
+		conf_run_key_error(
+		    scan->run, scan->line, scan->assigned, reason);
+	strbuf_printf(scan->out, "\"%s\"", number);
+	skip(scan, word.length);
+	on_name(scan, span_of(number), scan->line);
+	return true;
+}
+
 static bool
 scan_comment(struct scan *scan)
 {
@@ -416,7 +485,8 @@ scan_next(struct scan *scan)
 		syntax_error(scan, scan->line, "a NUL byte in the file");
 	else if (ascii_is_space(c))
 		copy(scan, 1);
-	else if (scan_comment(scan) || scan_variable(scan))
+	else if (scan_comment(scan) || scan_variable(scan) ||
+	    scan_comma_number(scan))
 		return;
 	else if (c == '"' || c == '\'')
 		scan_string(scan, (char)c);

@@ -380,6 +380,43 @@ double_text(struct strbuf *out, double number)
 	strbuf_add_text(out, text);
 }
 
+static bool
+lists_equal(const struct conf_list *a, const struct conf_list *b)
+{
+	size_t i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
+bool
+conf_value_equals(const struct conf_key *key, const void *a, const void *b)
+{
+	switch (key->type) {
+	case CONF_BOOL:
+		return *(const bool *)a == *(const bool *)b;
+	case CONF_INT:
+	case CONF_SIZE:
+	case CONF_DURATION:
+		return *(const int64_t *)a == *(const int64_t *)b;
+	case CONF_DOUBLE:
+		return !(*(const double *)a < *(const double *)b) &&
+		    !(*(const double *)a > *(const double *)b);
+	case CONF_CHOICE:
+		return *(const int *)a == *(const int *)b;
+	case CONF_STRING:
+		return strcmp(*(const char *const *)a,
+			   *(const char *const *)b) == 0;
+	case CONF_LIST:
+		return lists_equal(a, b);
+	}
+	return false;
+}
+
 void
 conf_value_quote(struct strbuf *out, const char *text)
 {

@@ -27,10 +27,7 @@
 
 /* Comments only shrink, a bare word of one byte grows to four. */
 #define CONF_PLAIN_MAX_BYTES (4 * CONF_FILE_MAX_BYTES + 16)
-
-struct conf_memory {
-	struct region *region;
-};
+#define NO_FILE              "(defaults)"
 
 /*
  * libConfuse's scanner lives in globals and its callbacks carry no argument of
@@ -152,8 +149,8 @@ run_init(struct conf_run *run, void *settings)
 
 	for (i = 0; i < run->entry_count; i++)
 		run->seen_count += run->entries[i].section->key_count;
-	run->seen =
-	    region_alloc_array(run->work, run->seen_count, sizeof(*run->seen));
+	run->seen = region_alloc_array(
+	    run->region, run->seen_count, sizeof(*run->seen));
 	if ((seen = run->seen) == NULL)
 		return STATUS_NOMEM;
 	for (i = 0; i < run->entry_count; i++) {
@@ -436,11 +433,10 @@ open_file(const char *path, int *fd_r, struct conf_errors *errors)
 	/* Not blocking: a named pipe must not hold up the start. */
 	*fd_r = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd_r == -1 || fstat(*fd_r, &st) == -1) {
-		conf_errors_add(errors, "%s:0: file: cannot be opened: %s",
-		    path, strerror(errno));
-	} else if (!S_ISREG(st.st_mode)) {
 		conf_errors_add(
-		    errors, "%s:0: file: is not a regular file", path);
+		    errors, "%s: cannot be opened: %s", path, strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		conf_errors_add(errors, "%s: is not a regular file", path);
 	} else {
 		return STATUS_OK;
 	}
@@ -460,12 +456,12 @@ read_file(const char *path, struct strbuf *text, struct conf_errors *errors)
 		return status;
 	status = read_all(fd, text);
 	if (status == STATUS_IO)
-		conf_errors_add(errors, "%s:0: file: cannot be read: %s", path,
-		    strerror(errno));
+		conf_errors_add(
+		    errors, "%s: cannot be read: %s", path, strerror(errno));
 	close(fd);
 	if (status == STATUS_LIMIT) {
-		conf_errors_add(errors, "%s:0: file: is larger than %d bytes",
-		    path, CONF_FILE_MAX_BYTES);
+		conf_errors_add(errors, "%s: is larger than %d bytes", path,
+		    CONF_FILE_MAX_BYTES);
 		return STATUS_INVALID;
 	}
 	return status;
@@ -512,9 +508,9 @@ report(struct conf_run *run, const char *path, struct conf_errors *errors)
 	for (i = 0; i < run->located_count; i++)
 		if (run->syntax_line == 0 ||
 		    run->located[i].line <= run->syntax_line)
-			conf_errors_add(errors, "%s:%u: %s",
-			    path == NULL ? "(defaults)" : path,
-			    run->located[i].line, run->located[i].text);
+			conf_errors_add_line(errors,
+			    path == NULL ? NO_FILE : path, run->located[i].line,
+			    run->located[i].text);
 	return STATUS_INVALID;
 }
 
@@ -529,6 +525,17 @@ load_into(struct conf_run *run, const char *path, void *settings,
 	if (status == STATUS_OK)
 		status = report(run, path, errors);
 	return status;
+}
+
+/* Where each key stands is told long after the run. */
+static enum status
+keep(struct conf_memory *memory, const struct conf_run *run, const char *path)
+{
+	memory->path =
+	    region_strdup(memory->region, path == NULL ? NO_FILE : path);
+	memory->seen = run->seen;
+	memory->seen_count = run->seen_count;
+	return memory->path == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
 enum status
@@ -549,6 +556,8 @@ conf_load(const char *path, const struct conf_entry *entries,
 	run->entry_count = entry_count;
 	if (run->region != NULL && run->work != NULL)
 		status = load_into(run, path, settings, errors);
+	if (status == STATUS_OK)
+		status = keep(memory, run, path);
 done:
 	if (status == STATUS_OK) {
 		*memory_r = memory;

@@ -80,6 +80,16 @@ void conf_errors_add(struct conf_errors *errors, const char *format, ...)
 struct conf_memory; /* strings and lists of one loaded configuration */
 
 /*
+ * conf_errors_add_about - one more text about keys of a loaded configuration.
+ *
+ * text  "section.key: reason"; told as "file:line: section.key: reason" with
+ *	 the line of the first key it names that the file sets, or without a
+ *	 line when it sets none of them
+ */
+void conf_errors_add_about(struct conf_errors *errors,
+    const struct conf_memory *memory, const char *text);
+
+/*
  * conf_load - fills settings with the defaults and then with the file.
  *
  * path      NULL: defaults only
@@ -109,8 +119,24 @@ void conf_memory_free(struct conf_memory **memory);
 void conf_print(FILE *out, const struct conf_entry *entries, size_t entry_count,
     const void *settings, bool commented_example);
 
-/* conf_print_mdoc - the keys as mdoc list items, for gatepost.conf(5) */
-void conf_print_mdoc(
-    FILE *out, const struct conf_entry *entries, size_t entry_count);
+/*
+ * conf_print_mdoc - the keys as mdoc list items, for gatepost.conf(5).
+ *
+ * start_only  names of keys (see conf_names_have) that a reload does not change
+ */
+void conf_print_mdoc(FILE *out, const struct conf_entry *entries,
+    size_t entry_count, const char *const *start_only);
+
+/*
+ * conf_names_have - is the key among the names?
+ *
+ * names  "section.key", or "section.*" for all keys of a section; NULL ends
+ */
+bool conf_names_have(
+    const char *const *names, const char *section, const char *key);
+
+/* conf_value_equals - do two fields of this key hold the same value? */
+bool conf_value_equals(
+    const struct conf_key *key, const void *a, const void *b);
 
 #endif

@@ -6,3 +6,4 @@ libgatepost_a_SOURCES += \
 	%D%/conf-private.h \
 	%D%/conf-scan.c \
 	%D%/conf-value.c
+libgatepost_a_SOURCES += %D%/conf-similar.c

@@ -251,6 +251,9 @@ list_test_finish(struct lists *lists, struct list *list)
 	list_set_state(lists, list,
 	    result == LIST_TEST_PASSED ? LISTS_STATE_ON : LISTS_STATE_OFF,
 	    reason);
+	pthread_mutex_lock(&lists->lock);
+	list->is_silent = result == LIST_TEST_UNKNOWN;
+	pthread_mutex_unlock(&lists->lock);
 }
 
 static bool

@@ -41,6 +41,7 @@ struct list {
 	unsigned int references;
 	enum lists_state state;
 	char reason[LISTS_REASON_BYTES];
+	bool is_silent;      /* its last test got no answer */
 	int64_t tested_at;   /* epoch seconds */
 	int64_t test_due_ms; /* clock_now_ms() */
 

@@ -341,6 +341,7 @@ status_fill(
 	row->reason = region_strdup(
 	    region, list->state == LISTS_STATE_OFF ? list->reason : "");
 	row->state = list->state;
+	row->is_silent = list->is_silent && list->state == LISTS_STATE_OFF;
 	row->tested_at = list->tested_at;
 	if (row->name == NULL || row->zone == NULL || row->subjects == NULL ||
 	    row->reason == NULL)
@@ -372,4 +373,17 @@ lists_status_all(struct lists *lists, struct region *region,
 	}
 	*rows_r = rows;
 	return STATUS_OK;
+}
+
+bool
+lists_are_silent(const struct lists_status *rows, size_t count)
+{
+	size_t i, silent = 0;
+
+	for (i = 0; i < count; i++) {
+		if (rows[i].state != LISTS_STATE_DISABLED && !rows[i].is_silent)
+			return false;
+		silent += rows[i].is_silent;
+	}
+	return silent > 0;
 }

@@ -52,6 +52,7 @@ struct lists_status {
 	const char *name, *zone, *subjects; /* "client, relay" */
 	enum lists_state state;
 	const char *reason; /* why it is off and what to do; "" else */
+	bool is_silent;     /* off, and only because nothing answered */
 	int64_t tested_at;  /* epoch seconds; 0: not yet */
 };
 
@@ -99,6 +100,10 @@ const char *lists_state_text(enum lists_state state);
 /* lists_status_all - one row a list, in table order; any thread */
 enum status lists_status_all(struct lists *lists, struct region *region,
     struct lists_status **rows_r, size_t *count_r) GP_MUST_CHECK;
+
+/* lists_are_silent - is every list that is not disabled silent, and one at
+ * least? */
+bool lists_are_silent(const struct lists_status *rows, size_t count);
 
 /*
  * lists_ask_ip, lists_ask_domain, lists_ask_address - starts the questions to

@@ -38,5 +38,7 @@ libgatepost_a_SOURCES += \
 libgatepost_a_SOURCES += %D%/check-reputation.c
 libgatepost_a_SOURCES += %D%/history.c
 libgatepost_a_SOURCES += %D%/history.h
+libgatepost_a_SOURCES += %D%/settings-host.c
+libgatepost_a_SOURCES += %D%/settings-host.h
 libgatepost_a_SOURCES += %D%/scan-learn.c
 libgatepost_a_SOURCES += %D%/scan-learn.h

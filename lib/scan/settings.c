@@ -200,6 +200,29 @@ static const struct conf_entry entries[] = {
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },
 };
 
+/*
+ * What a reload does not change, one line a key: these are read when a daemon
+ * starts, by what all its sessions share.
+ */
+static const char *const start_only[] = {
+	"general.user",
+	"milter.socket",
+	"milter.socket_group",
+	"milter.socket_mode",
+	"milter.pid_file",
+	"scan.threads",
+	"dns.*",
+	"store.*",
+	NULL,
+};
+
+/* The public pointer is to the first member; only this file knows. */
+static struct snapshot *
+snapshot_of(const struct settings *settings)
+{
+	return (struct snapshot *)(uintptr_t)settings;
+}
+
 /* The host's name, for an authserv_id that is not set. */
 static const char *
 host_name(struct region *region)
@@ -246,7 +269,7 @@ check_together(const struct settings *settings, struct conf_errors *errors)
 	for (i = 0; i < GP_NELEMS(found); i++) {
 		if (found[i] == NULL)
 			continue;
-		conf_errors_add(errors, "%s", found[i]);
+		settings_error_about(settings, errors, found[i]);
 		status = STATUS_INVALID;
 	}
 	return status;
@@ -320,13 +343,6 @@ fail:
 	return status;
 }
 
-/* The public pointer is to the first member; only this file knows. */
-static struct snapshot *
-snapshot_of(const struct settings *settings)
-{
-	return (struct snapshot *)(uintptr_t)settings;
-}
-
 const struct settings *
 settings_hold(const struct settings *settings)
 {
@@ -358,7 +374,7 @@ settings_print(
 void
 settings_print_mdoc(FILE *out)
 {
-	conf_print_mdoc(out, entries, GP_NELEMS(entries));
+	conf_print_mdoc(out, entries, GP_NELEMS(entries), start_only);
 }
 
 bool
@@ -379,4 +395,42 @@ settings_log_errors(const struct conf_errors *errors)
 
 	for (i = 0; i < conf_errors_count(errors); i++)
 		log_error("%s", conf_errors_get(errors, i));
+}
+
+void
+settings_error_about(const struct settings *settings,
+    struct conf_errors *errors, const char *text)
+{
+	conf_errors_add_about(errors, snapshot_of(settings)->memory, text);
+}
+
+/* The keys of one section that a restart would change. */
+static void
+warn_section(const struct conf_entry *entry, const struct settings *started,
+    const struct settings *now, const char *program)
+{
+	const struct conf_section *section = entry->section;
+	const char *before = (const char *)started + entry->offset;
+	const char *after = (const char *)now + entry->offset;
+	const struct conf_key *key;
+	size_t i;
+
+	for (i = 0; i < section->key_count; i++) {
+		key = &section->keys[i];
+		if (conf_names_have(start_only, section->name, key->name) &&
+		    !conf_value_equals(
+			key, before + key->offset, after + key->offset))
+			log_warning("reload: %s.%s has changed: restart %s",
+			    section->name, key->name, program);
+	}
+}
+
+void
+settings_warn_start_only(const struct settings *started,
+    const struct settings *now, const char *program)
+{
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(entries); i++)
+		warn_section(&entries[i], started, now, program);
 }

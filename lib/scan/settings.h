@@ -125,6 +125,23 @@ void settings_print_mdoc(FILE *out);
 /* settings_ip_is_own - the address lies in general.own_networks */
 bool settings_ip_is_own(const struct settings *settings, const struct ip *ip);
 
+/*
+ * settings_error_about - one more reason, "section.key: reason"; told with the
+ * file and the line of the first key in it that the file sets.
+ */
+void settings_error_about(const struct settings *settings,
+    struct conf_errors *errors, const char *text);
+
+/*
+ * settings_warn_start_only - a warning in the log for each key that differs
+ * and that a reload does not change.
+ *
+ * started  what the daemon was started with, not what a reload has left
+ * program  what is to be restarted
+ */
+void settings_warn_start_only(const struct settings *started,
+    const struct settings *now, const char *program);
+
 /* settings_log_errors - one line at level error for each reason */
 void settings_log_errors(const struct conf_errors *errors);
 

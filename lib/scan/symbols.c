@@ -114,6 +114,15 @@ symbol_read_setting(
 	return score_parse(word, SYMBOL_WEIGHT_MAX, &setting_r->weight);
 }
 
+/* "2,0 Words": the decimal comma of many countries. */
+static bool
+has_comma_points(const char *text)
+{
+	text += strspn(text, " ");
+	text += *text == '-';
+	return ascii_is_digit(*text) && text[strspn(text, "0123456789")] == ',';
+}
+
 static const char *
 check_setting(const char *text)
 {
@@ -122,6 +131,8 @@ check_setting(const char *text)
 	/* The sentence is not looked at: any symbol will do. */
 	if (symbol_read_setting((enum symbol_id)0, text, &setting) == STATUS_OK)
 		return NULL;
+	if (has_comma_points(text))
+		return "use a point in a number, such as 2.0";
 	return "must be points from -100 to 100 with at most two decimals, or "
 	       "off; behind them a sentence may stand, with at most one {}";
 }

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -132,6 +133,63 @@ def test_contract_of_the_keys(zone):
         verdict["auth"])
 
 
+MANUALS = pathlib.Path(__file__).resolve().parents[2] / "doc"
+
+
+def documented(page, begin, end):
+    """The literal words of a part of a manual page."""
+    text = (MANUALS / page).read_text()
+    part = text[text.index(begin):]
+    part = part[:part.index(end, len(begin))]
+    return set(re.findall(r"\w+", " ".join(
+        re.findall(r"(?m)^\.(?:It )?Li (.*)$", part))))
+
+
+def keys_of(value):
+    """All keys of all objects in a JSON value."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set()
+
+
+def test_the_manual_has_every_key_of_the_json(zone, keys):
+    """And no other: what it names is there in one verdict or another."""
+    full, _ = check(zone, keys.sign_rsa(compose("a@x.com"), "evil.com"),
+                    "--client-ip", CLIENT, "--mail-from", "a@genuine.test",
+                    "--helo", "genuine.test")
+    assert full["reply"].endswith("[%s]" % full["id"])
+    words = documented("gatepost.1", ".Sh JSON OF A MESSAGE", "\n.Sh ")
+    results = {"accept", "junk", "quarantine", "tempfail", "reject", "none"}
+    header = {"X", "Gatepost", "Verdict"}
+    assert words - results - header == keys_of(full)
+
+
+def test_not_evaluated_is_none_and_nothing_else(zone):
+    verdict, _ = check(zone, compose("a@open.test"))
+    for method in ("spf", "helo_spf", "iprev"):
+        assert verdict["auth"][method] == {"result": "none"}
+    assert verdict["auth"]["arc"] is None
+    assert verdict["reply"] is None
+
+
+def test_the_manual_has_every_group_and_decision(zone):
+    """Those that have no key do not stand among the keys."""
+    words = documented("gatepost.conf.5", "\n.Sh SYMBOLS", "\n.Sh ")
+    shown = gatepost("config", "show", "symbols").stdout.decode()
+    groups = {line.split()[1] for line in shown.splitlines()}
+    assert groups <= words
+    header = (MANUALS.parent / "lib/scan/symbols.h").read_text()
+    decisions = header[header.index("#define SYMBOL_DECISIONS"):]
+    names = set(re.findall(r"X\((\w+), \"", decisions))
+    assert len(names) == 5
+    assert names <= words
+    verdict, _ = check(zone, compose("a@soft.test"),
+                       "--client-ip", "192.0.2.1")
+    assert {symbol["group"] for symbol in verdict["symbols"]} <= words
+
+
 def test_text_form_tells_the_same(zone):
     run = gatepost("check", "--zone", zone, input=compose("a@soft.test"))
     assert run.returncode == EXIT_JUNK
@@ -211,6 +269,97 @@ def test_every_error_of_a_configuration_in_one_run(tmp_path):
                        (6, b"socket"), (7, b"messages_max")):
         assert b"bad.conf:%d: " % line in run.stderr
         assert word in run.stderr
+
+
+ABSENT = """general { user = no-such-user }
+milter {
+\tsocket_group = no-such-group
+}
+dns { trust_anchor_file = "/nonexistent/root.key" }
+store {
+\tpath = "/nonexistent/store"
+
+\ttls_ca_file = "/nonexistent/ca.pem"
+}
+"""
+ABSENT_TOLD = (
+    '1: general.user: this host has no user "no-such-user"',
+    '3: milter.socket_group: this host has no group "no-such-group"',
+    "5: dns.trust_anchor_file: /nonexistent/root.key: No such file or "
+    "directory",
+    "7: store.path: there is no directory /nonexistent/store; make it: "
+    "install -d -o no-such-user -m 770 /nonexistent/store",
+    "9: store.tls_ca_file: /nonexistent/ca.pem: No such file or directory",
+)
+
+
+def config_check(path, text):
+    """What `gatepost config check` says of a file with this text."""
+    path.write_text(text)
+    run = gatepost("config", "check", "--config", path)
+    return run.returncode, run.stderr.decode().replace("%s:" % path, "")
+
+
+def test_what_this_host_does_not_have(tmp_path):
+    status, told = config_check(tmp_path / "a.conf", ABSENT)
+    assert status == 1
+    assert tuple(told.splitlines()) == ABSENT_TOLD
+
+
+def test_the_daemon_checks_the_same_host(tmp_path):
+    path = tmp_path / "a.conf"
+    path.write_text(ABSENT)
+    run = subprocess.run([str(build_directory() / "gatepost-milter"),
+                          "--check", "--config", str(path)],
+                         capture_output=True, timeout=60, check=False)
+    assert run.returncode == 1
+    for line in ABSENT_TOLD:
+        assert "%s:%s" % (path, line) in run.stderr.decode()
+
+
+@pytest.mark.parametrize("text, told", [
+    ("general { user = root }", '1: general.user: "root" is root\n'),
+    ('general { user = "" }\nstore { path = "%s" }',
+     "2: store.path: %s is no directory\n"),
+    ('general { user = "" }\nstore { path = "%s/x" }',
+     "2: store.path: %s/x: Not a directory\n"),
+    ('general { user = "" }\nstore { backend = none path = "/nonexistent" }\n'
+     "dns { validate = no trust_anchor_file = /nonexistent }", ""),
+])
+def test_host_in_detail(tmp_path, text, told):
+    path = str(tmp_path / "plain")
+    (tmp_path / "plain").write_text("")
+    if "store" not in text:
+        text += " store { backend = none }"
+    status, stderr = config_check(
+        tmp_path / "a.conf", text.replace("%s", path))
+    assert stderr == told.replace("%s", path)
+    assert status == (1 if told else 0)
+
+
+@pytest.mark.parametrize("text, told", [
+    ("score {\n\tjunk = 20\n}", "2: score.reject: is below score.junk"),
+    ("score {\n\n\treject = 4\n}", "3: score.reject: is below score.junk"),
+    ("score { junk = 0 }", "1: score.junk: must be above 0"),
+    ("reputation {\n\tlearn_spam = 0.5\n}",
+     "2: reputation.learn_ham: is not below reputation.learn_spam"),
+    ("symbols {\n\tSPF_FIAL = 2.0\n}",
+     "2: symbols.SPF_FIAL: unknown key; did you mean SPF_FAIL?"),
+    ("symbols {\n\tSPF_FAIL = 2,0\n}",
+     "2: symbols.SPF_FAIL: use a point, 2.0"),
+    ('symbols {\n\tSPF_FAIL = "2,0 Words"\n}',
+     "2: symbols.SPF_FAIL: use a point in a number, such as 2.0"),
+])
+def test_mistakes_have_their_line_and_what_helps(tmp_path, text, told):
+    status, stderr = config_check(tmp_path / "a.conf", text)
+    assert status == 1
+    assert stderr.splitlines()[0] == told
+
+
+def test_a_file_that_cannot_be_opened_has_no_line():
+    run = gatepost("config", "check", "--config", "/nonexistent.conf")
+    assert run.stderr.decode().splitlines()[0] == \
+        "/nonexistent.conf: cannot be opened: No such file or directory"
 
 
 def test_shown_configuration_reads_back(tmp_path):

@@ -2,6 +2,7 @@
 import grp
 import os
 import pathlib
+import re
 import shutil
 import signal
 import stat
@@ -279,6 +280,56 @@ def test_reload_and_stop_at_once(site, tmp_path):
             milter.daemon.signal(signal.SIGHUP)
         milter.stop()  # complains of any other end than 0
         assert "has ended" not in milter.daemon.log_text(True)
+
+
+# Each key that only a start reads, with a value that the tests never use.
+START_ONLY = {
+    "general.user": "nobody",
+    "milter.socket": "inet:9@127.0.0.1",
+    "milter.socket_group": "nogroup",
+    "milter.socket_mode": "600",
+    "milter.pid_file": "/nonexistent/pid",
+    "scan.threads": "7",
+    "dns.forward": '{"127.0.0.9"}',
+    "dns.validate": "no",
+    "store.backend": "none",
+    "store.size": "7M",
+}
+
+
+def test_reload_names_what_needs_a_restart(own):
+    """Each reload, as long as it differs from what was started."""
+    plain = own.config.read_text()
+
+    def reload(text, count):
+        own.config.write_text(text)
+        own.daemon.signal(signal.SIGHUP)
+        wait_until(lambda: own.log_text().count("is in force") == count, 20,
+                   "the reload")
+
+    def warned():
+        return re.findall(r"reload: (\S+) has changed: restart "
+                          "gatepost-milter", own.log_text())
+
+    reload(plain + "score { junk = 6 }\nmilter { }\n", 1)
+    reload(with_keys(plain, START_ONLY), 2)
+    wait_until(lambda: len(warned()) == len(START_ONLY), 20, "warnings")
+    assert sorted(warned()) == sorted(START_ONLY)
+    reload(with_keys(plain, {"scan.threads": "7"}), 3)
+    wait_until(lambda: len(warned()) == len(START_ONLY) + 1, 20, "warning")
+    assert warned()[-1] == "scan.threads"
+    own.config.write_text(plain)
+
+
+def with_keys(text, changes):
+    """The configuration with these keys set anew."""
+    for name, value in changes.items():
+        section, key = name.split(".")
+        text = re.sub(r"(?s)(%s \{.*?)\n\t%s = [^\n]*" % (section, key),
+                      r"\1", text)
+        text += '%s { %s = %s }\n' % (
+            section, key, value if value[0] == "{" else '"%s"' % value)
+    return text
 
 
 def test_stop_is_quick_after_a_session(site):

@@ -1,5 +1,6 @@
 """`gatepost lists`: no server, DNS from a zone file."""
 import json
+import socket
 import time
 
 import pytest
@@ -85,17 +86,111 @@ def test_hits_in_words(zone):
     assert "-0.5  RWL_DNSWL_LOW" in text
     assert "xn--bse-sna.example is a phishing domain" in text
     assert "good.example\n  no list holds it" in text
-    assert "10.0.0.1\n  no list is asked about it" in text
-    assert "bob@example.com\n  no list is asked about it" in text
+    assert "10.0.0.1\n  not asked, so nothing is known: lists hold no " \
+        "private or reserved addresses\n" in text
+    assert "bob@example.com\n  not asked, so nothing is known: lists of mail " \
+        "addresses are off (hash_lists in section lists)\n" in text
 
 
 def test_what_was_not_asked_is_told(bad_zone):
     run = gatepost("lists", "--zone", bad_zone, "192.0.2.9")
     assert run.returncode == ONE_OFF
-    told = [line for line in lines_of(run) if line.startswith("not asked")]
+    told = [line for line in lines_of(run) if line.startswith("Not asked")]
     assert len(told) == 3
     assert "RBL_ZEN_XBL" in run.stdout.decode()
     assert "RBL_SPAMCOP" not in run.stdout.decode()
+
+
+ADVICE = "no list answers: does this host reach DNS? See dns.forward in " \
+    "gatepost.conf(5)."
+
+
+@pytest.fixture(name="mute")
+def _mute(tmp_path):
+    """A configuration whose resolver takes questions and never answers."""
+    config = tmp_path / "mute.conf"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taker:
+        taker.bind(("127.0.0.1", 0))
+        config.write_text(
+            'dns {\n\tforward = {"127.0.0.1@%d"}\n\tvalidate = no\n'
+            "\ttimeout = 200ms\n}\nstore { backend = none }\n"
+            % taker.getsockname()[1])
+        yield config
+
+
+def test_no_list_answers(mute):
+    run = gatepost("lists", "--config", mute)
+    assert run.returncode == ONE_OFF
+    assert sum("off: no answer about" in line for line in lines_of(run)) == 11
+    assert run.stderr.decode() == "gatepost: %s\n" % ADVICE
+
+
+def test_no_list_answers_about_something(mute):
+    run = gatepost("lists", "--config", mute, "192.0.2.9", "a.example")
+    assert run.returncode == ONE_OFF
+    assert lines_of(run) == [
+        "192.0.2.9",
+        "  not asked, so nothing is known: no list of addresses is on",
+        "a.example",
+        "  not asked, so nothing is known: no list of domains is on"]
+    assert run.stderr.decode() == "gatepost: %s\n" % ADVICE
+
+
+def test_no_list_answers_in_json(mute):
+    run = gatepost("lists", "--json", "--config", mute)
+    assert run.returncode == ONE_OFF
+    assert {row["state"] for row in json.loads(run.stdout)["lists"]} == {
+        "off", "disabled"}
+    assert run.stderr.decode() == "gatepost: %s\n" % ADVICE
+
+
+def test_one_answer_is_no_silence(bad_zone):
+    assert ADVICE not in gatepost("lists", "--zone", bad_zone).stderr.decode()
+
+
+def test_why_a_subject_is_not_asked_about(zone, tmp_path):
+    config = tmp_path / "gatepost.conf"
+    config.write_text("lists { enabled = no }\n")
+    run = gatepost("lists", "--config", config, "--zone", zone, "192.0.2.9")
+    assert run.stdout.decode() == (
+        "192.0.2.9\n  not asked, so nothing is known: lists are not enabled "
+        "(enabled in section lists)\n")
+    run = gatepost("lists", "--zone", zone, "localhost")
+    assert "lists hold no names without a dot" in run.stdout.decode()
+
+
+def not_asked(run):
+    """What `gatepost check` tells of lists that it did not ask."""
+    assert run.returncode in (0, 1), run.stderr
+    return [line[len("Not asked: "):] for line in lines_of(run)
+            if line.startswith("Not asked: ")]
+
+
+def check(*arguments):
+    return not_asked(gatepost("check", *arguments,
+                              input=b"From: a@b.example\n\ntext\n"))
+
+
+def test_check_tells_what_was_not_asked(zone, bad_zone, mute, tmp_path):
+    disabled = "MSBL EBL: disabled by the configuration"
+    client = ("--client-ip", "192.0.2.9")
+    assert check("--offline") == ["all lists: --offline"]
+    assert check("--zone", zone, *client) == [disabled]
+    assert check("--zone", zone) == [
+        "lists about the client: no --client-ip", disabled]
+    assert check("--zone", zone, "--client-ip", "10.0.0.1") == [
+        "lists about the client: its address is private or reserved",
+        disabled]
+    told = check("--zone", bad_zone, *client)
+    assert [line.split(": ")[:2] for line in told] == [
+        ["SpamCop", "off"], ["PSBL", "off"], ["URIBL", "off"],
+        disabled.split(": ")]
+    assert "it refuses our resolver" in told[0]
+    assert check("--config", mute, *client) == ["all lists: " + ADVICE]
+    config = tmp_path / "gatepost.conf"
+    config.write_text("lists { enabled = no }\nstore { backend = none }\n")
+    assert check("--config", config, "--zone", zone, *client) == [
+        "all lists: enabled = no in section lists"]
 
 
 def test_json(bad_zone):
@@ -153,3 +248,14 @@ def test_help():
     run = gatepost("lists", "--help")
     assert run.returncode == 0
     assert b"usage: gatepost lists" in run.stdout
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "198.51.100.7", "10.0.0.1",
+                                     "2001:db8::1"])
+def test_special_addresses_have_no_name_and_nobody_is_asked(mute, address):
+    """As the manual says: the resolver answers for them by itself."""
+    run = gatepost("check", "--json", "--config", mute, "--client-ip",
+                   address, input=b"From: a@b.example\n\ntext\n")
+    verdict = json.loads(run.stdout)
+    assert verdict["auth"]["iprev"]["result"] == "permerror"
+    assert "PTR_NONE" in [symbol["name"] for symbol in verdict["symbols"]]

@@ -91,6 +91,8 @@ static const struct conf_section beta_section = { "beta",
 	"The second section. It has three keys.", beta_keys,
 	GP_NELEMS(beta_keys) };
 
+static const char *const start_only[] = { "alpha.wait", "beta.*", NULL };
+
 static const struct conf_entry entries[] = {
 	{ &alpha_section, offsetof(struct settings, alpha) },
 	{ &beta_section, offsetof(struct settings, beta) },
@@ -113,7 +115,7 @@ static const struct bad_case bad_cases[] = {
 	    "}\n",
 	    { "2: alpha.flag: must be yes or no, not \"maybe\"",
 		"3: alpha.count: must be a whole number, not \"5x\"",
-		"4: syntax: unexpected token ','" } },
+		"4: alpha.ratio: use a point, 1.5" } },
 	{ "wrong types",
 	    "alpha {\n"
 	    "ratio = 0x10\n"
@@ -227,9 +229,28 @@ static const struct bad_case bad_cases[] = {
 	    { "2: syntax: a string cannot hold a NUL byte",
 		"5: syntax: a string cannot hold a NUL byte" } },
 	{ "hostile names", "al\x1bpha {\n}\nalpha|flag = x\n\"\" = 5\n",
-	    { "1: al?pha: unknown section",
+	    { "1: al?pha: unknown section; did you mean alpha?",
 		"3: alpha|flag: stands outside of a section",
 		"4: syntax: a key without a name" } },
+	{ "what a misspelt name may stand for",
+	    "alpah {\n}\nbeta {\npaht = /x\nfree_nubmers = 1\nDOMIANS = {}\n"
+	    "domain = {}\npathology = x\nx = 1\n}\nbet {\n}\n",
+	    { "1: alpah: unknown section; did you mean alpha?",
+		"4: beta.paht: unknown key; did you mean path?",
+		"5: beta.free_nubmers: unknown key; did you mean free_number?",
+		"6: beta.DOMIANS: unknown key; did you mean domains?",
+		"7: beta.domain: unknown key; did you mean domains?",
+		"8: beta.pathology: unknown key", "9: beta.x: unknown key",
+		"11: bet: unknown section; did you mean beta?" } },
+	{ "a comma for a point, and what follows it",
+	    "alpha {\nratio = -1,25 count = x\nname = 1,5\nitems = {1,5}\n}\n"
+	    "beta {\npath = 1,x }\n",
+	    { "2: alpha.count: must be a whole number, not \"x\"",
+		"2: alpha.ratio: must be from 0 to 10",
+		"2: alpha.ratio: use a point, -1.25",
+		"3: alpha.name: use a point, 1.5",
+		"7: beta.path: must begin with /",
+		"7: syntax: unexpected token ','" } },
 	{ "a section without a name", "\"\" { a = 1 }\n",
 	    { "1: syntax: a section without a name" } },
 };
@@ -530,7 +551,7 @@ test_print_mdoc(void **state GP_UNUSED)
 	FILE *file = open_memstream(&text, &length);
 
 	assert_non_null(file);
-	conf_print_mdoc(file, entries, GP_NELEMS(entries));
+	conf_print_mdoc(file, entries, GP_NELEMS(entries), start_only);
 	assert_int_equal(fclose(file), 0);
 	assert_non_null(strstr(text,
 	    ".Ss Section beta\nThe second section.\nIt has three keys.\n"
@@ -538,11 +559,96 @@ test_print_mdoc(void **state GP_UNUSED)
 	assert_non_null(strstr(text,
 	    "\\&.Time of \\ewaiting.\n"
 	    "Range: 1ms to 1d.\n"
+	    "Read at the start only.\n"
 	    "Default:\n.Li 5s .\n"));
 	assert_non_null(strstr(text,
 	    "One of\n.Cm mark ,\n"
-	    ".Cm reject ,\n.Cm off .\n"));
+	    ".Cm reject ,\n.Cm off .\nDefault:"));
 	free(text);
+}
+
+static void
+test_names(void **state GP_UNUSED)
+{
+	assert_true(conf_names_have(start_only, "alpha", "wait"));
+	assert_true(conf_names_have(start_only, "beta", "path"));
+	assert_false(conf_names_have(start_only, "alpha", "waits"));
+	assert_false(conf_names_have(start_only, "alpha", "size"));
+	assert_false(conf_names_have(start_only, "bet", "path"));
+	assert_false(conf_names_have(start_only, "", "path"));
+}
+
+/* Each key's values are told apart by the key alone. */
+static void
+test_equal_values(void **state GP_UNUSED)
+{
+	static const char other[] =
+	    "alpha { flag = no count = 6 ratio = 2.25 size = 1 wait = 1s "
+	    "mode = off name = x items += {three} }\n"
+	    "beta { path = /b free_number = 3 domains = {a} }\n";
+	struct fixture fixture, again, changed;
+	const struct conf_key *key;
+	const char *a, *b, *c;
+	size_t i, k;
+
+	fixture_init(&fixture);
+	fixture_init(&again);
+	fixture_init(&changed);
+	assert_int_equal(load_text(&fixture, ""), STATUS_OK);
+	assert_int_equal(load_text(&again, ""), STATUS_OK);
+	assert_int_equal(load_text(&changed, other), STATUS_OK);
+	for (i = 0; i < GP_NELEMS(entries); i++) {
+		a = (const char *)&fixture.settings + entries[i].offset;
+		b = (const char *)&again.settings + entries[i].offset;
+		c = (const char *)&changed.settings + entries[i].offset;
+		for (k = 0; k < entries[i].section->key_count; k++) {
+			key = &entries[i].section->keys[k];
+			if (!conf_value_equals(
+				key, a + key->offset, b + key->offset) ||
+			    conf_value_equals(
+				key, a + key->offset, c + key->offset))
+				fail_msg("%s", key->name);
+		}
+	}
+	fixture_free(&fixture);
+	fixture_free(&again);
+	fixture_free(&changed);
+}
+
+/* Texts about keys get the line of the first key that the file sets. */
+static void
+test_errors_about_keys(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *text, *place;
+	} cases[] = {
+		{ "alpha.count: is bad", ":3: " },
+		{ "alpha.size: is above alpha.count and beta.path", ":3: " },
+		{ "alpha.size: is below beta.path", ":5: " },
+		{ "alpha.size: is bad", ": " },
+		{ "alpha.counts: alpha. .count alpha beta.path.x", ": " },
+		{ "", ": " },
+	};
+
+	char expected[200];
+	struct fixture fixture;
+	size_t i;
+
+	fixture_init(&fixture);
+	assert_int_equal(load_text(&fixture,
+			     "alpha {\n\n count = 7\n}\nbeta { path = /x }\n"
+			     "alpha { items += {y} }\n"),
+	    STATUS_OK);
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		conf_errors_add_about(
+		    fixture.errors, fixture.memory, cases[i].text);
+		assert_true(
+		    snprintf(expected, sizeof(expected), "%s%s%s", fixture.path,
+			cases[i].place, cases[i].text) < (int)sizeof(expected));
+		assert_string_equal(
+		    conf_errors_get(fixture.errors, i), expected);
+	}
+	fixture_free(&fixture);
 }
 
 static void
@@ -565,20 +671,17 @@ test_unreadable(void **state GP_UNUSED)
 
 	fixture_init(&fixture);
 	unlink(fixture.path);
-	expect_file_error(&fixture, STATUS_IO, ":0: file: cannot be opened: ");
+	expect_file_error(&fixture, STATUS_IO, ": cannot be opened: ");
 	assert_int_equal(mkdir(fixture.path, 0700), 0);
-	expect_file_error(
-	    &fixture, STATUS_IO, ":0: file: is not a regular file");
+	expect_file_error(&fixture, STATUS_IO, ": is not a regular file");
 	rmdir(fixture.path);
 	assert_int_equal(mkfifo(fixture.path, 0600), 0);
-	expect_file_error(
-	    &fixture, STATUS_IO, ":0: file: is not a regular file");
+	expect_file_error(&fixture, STATUS_IO, ": is not a regular file");
 	unlink(fixture.path);
 	write_file(fixture.path, "", 0);
 	assert_int_equal(chmod(fixture.path, 0), 0);
 	if (geteuid() != 0)
-		expect_file_error(
-		    &fixture, STATUS_IO, ":0: file: cannot be opened: ");
+		expect_file_error(&fixture, STATUS_IO, ": cannot be opened: ");
 	fixture_free(&fixture);
 }
 
@@ -620,7 +723,7 @@ test_garbage(void **state GP_UNUSED)
 	const size_t most = 1024 * 1024;
 	struct fixture fixture;
 
-	check_large("x", most + 1, ":0: file: is larger than 1048576 bytes");
+	check_large("x", most + 1, ": is larger than 1048576 bytes");
 	check_large("x", most, ":1: syntax: a string of more than 64K");
 	check_large("x", 65537, ":1: syntax: a string of more than 64K");
 	check_large("x", 65536, ":1: syntax: no such option 'xxx");
@@ -717,6 +820,9 @@ main(void)
 		cmocka_unit_test(test_print_values),
 		cmocka_unit_test(test_print_example),
 		cmocka_unit_test(test_print_mdoc),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_equal_values),
+		cmocka_unit_test(test_errors_about_keys),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_many_errors),

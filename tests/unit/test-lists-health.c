@@ -184,6 +184,61 @@ test_failures(void **state GP_UNUSED)
 	}
 }
 
+static bool
+are_silent(struct fixture *fixture)
+{
+	struct lists_status *rows;
+	size_t count;
+
+	assert_int_equal(
+	    lists_status_all(fixture->lists, fixture->region, &rows, &count),
+	    STATUS_OK);
+	return lists_are_silent(rows, count);
+}
+
+/* Its entry that it must not hold is not answered any more. */
+static void
+make_silent(struct fixture *fixture, const struct list *list)
+{
+	const char *entry = list->description->not_listed;
+	char name[LISTS_PREFIX_BYTES + LISTS_ZONE_BYTES_MAX];
+
+	if (strcmp(entry, "127.0.0.1") == 0)
+		entry = "1.0.0.127";
+	assert_true(snprintf(name, sizeof(name), "%s.%s", entry, list->zone) <
+	    (int)sizeof(name));
+	fixture_fault(fixture, name, DNS_TIMEOUT);
+	test_again(fixture, list->shown_zone);
+}
+
+/* Silent is a list without an answer, not one with a bad one. */
+static void
+test_silence(void **state GP_UNUSED)
+{
+	struct fixture fixture;
+	struct capture capture;
+	size_t i;
+
+	fixture_open(&fixture);
+	capture_begin(&capture);
+	fixture_start(&fixture);
+	assert_false(lists_are_silent(NULL, 0));
+	for (i = 0; i < fixture.lists->count; i++) {
+		if (fixture.lists->items[i]->state == LISTS_STATE_DISABLED)
+			continue;
+		assert_false(are_silent(&fixture));
+		make_silent(&fixture, fixture.lists->items[i]);
+	}
+	assert_true(are_silent(&fixture));
+	assert_true(fixture_status(&fixture, ZEN)->is_silent);
+	list_set_state(
+	    fixture.lists, list_of(&fixture, ZEN), LISTS_STATE_ON, "");
+	assert_false(fixture_status(&fixture, ZEN)->is_silent);
+	assert_false(are_silent(&fixture));
+	capture_end(&capture);
+	fixture_close(&fixture);
+}
+
 static size_t
 count_lines(const char *text)
 {
@@ -585,6 +640,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_on),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_transitions),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_untested),
