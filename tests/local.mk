@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/system/fixture/postfix.py \
 	tests/system/fixture/process.py \
 	tests/system/fixture/redis.py \
+	tests/system/fixture/sasl.py \
 	tests/system/fixture/sign.py \
 	tests/system/fixture/sink.py \
 	tests/system/fixture/site.py \

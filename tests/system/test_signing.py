@@ -1,4 +1,5 @@
 """Outbound mail through a real Postfix: what arrives elsewhere verifies."""
+import contextlib
 import json
 import re
 import shutil
@@ -10,9 +11,10 @@ import dkim
 import pytest
 
 from fixture import zones
-from fixture.message import compose, fields, values
-from fixture.postfix import Postfix
+from fixture.message import compose, fields, own_results, values
+from fixture.postfix import SMTPD, Postfix
 from fixture.process import free_port, wait_until
+from fixture.sasl import PASSWORD, Sasl
 from fixture.sink import Sink
 from fixture.smtp import Client
 from test_check import gatepost
@@ -20,7 +22,8 @@ from test_dkim_command import records
 
 DOMAIN = "signer.test"
 IDN_DOMAIN = "xn--bcher-kva.test"
-KEYS_MESSAGES = 500  # while keys are rotated
+RECEIVED_DOMAIN = "genuine.test"  # that the name server holds
+FLOW_MESSAGES = 500  # while keys are rotated
 OUTSIDE = zones.GENUINE_IP4
 
 # What the manual page asks for, and ways to other servers.
@@ -28,22 +31,30 @@ MAIN_CF = """\
 default_transport = smtp:[127.0.0.1]:{full}
 transport_maps = inline:{{
  {{plain.test=smtp:[127.0.0.1]:{plain}}}
- {{convert.test=convert:[127.0.0.1]:{plain}}} }}
-mynetworks = 0.0.0.0/0
+ {{convert.test=convert:[127.0.0.1]:{plain}}}
+ {{alice+plain@gatepost.test=smtp:[127.0.0.1]:{second_plain}}}
+ {{gatepost.test=smtp:[127.0.0.1]:{second}}} }}
+smtpd_relay_restrictions = check_client_access static:OK, reject
 non_smtpd_milters = unix:{socket}
 internal_mail_filter_classes = bounce
 disable_mime_output_conversion = yes
-local_header_rewrite_clients = permit_mynetworks
+local_header_rewrite_clients = static:all
 masquerade_domains = signer.test
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {sasl}
 """
 MASTER_CF = """\
 convert unix - - n - - smtp
   -o disable_mime_output_conversion=no
 """
+# A second Postfix as servers without the extension 8BITMIME are.
+PLAIN_OPTION = "  -o smtpd_discard_ehlo_keywords=8bitmime,smtputf8\n"
 
 
 class Outbound:
-    """A Postfix and a milter that sign, and two servers that receive."""
+    """A Postfix and a milter that sign, and what receives: two sinks, and a
+    second Postfix with a milter of its own (site.milter())."""
 
     def __init__(self, site, base):
         self.site, self.base = site, base
@@ -51,15 +62,47 @@ class Outbound:
         self.config = base / "command.conf"
         self.full, self.plain = Sink(), Sink(features=())
         self.socket = base / "sign.sock"
+        self.sasl = Sasl(base, ["ann"])
+        second_plain = free_port()
+        self.second = Postfix(
+            self._directory("second"), site.base / "milter.sock", free_port(),
+            more_master=SMTPD.format(
+                name="plain", port=second_plain, action="tempfail",
+                milters=site.unix_socket) + PLAIN_OPTION)
         self.postfix = Postfix(
-            base, self.socket, free_port(),
-            MAIN_CF.format(full=self.full.port, plain=self.plain.port,
-                           socket=self.socket), MASTER_CF)
+            self._directory("first"), self.socket, free_port(),
+            MAIN_CF.format(
+                full=self.full.port, plain=self.plain.port,
+                socket=self.socket, sasl=self.sasl.socket,
+                second=self.second.ports["unix"],
+                second_plain=second_plain), MASTER_CF)
         self.zone = {}
         self._count = 0
+        self._usual = contextlib.ExitStack()
+        self._usual_milter = None
+
+    def _directory(self, name):
+        path = self.base / name
+        path.mkdir(mode=0o755)
+        return path
+
+    def usual_milter(self):
+        """The milter with the default settings; it stays."""
+        if self._usual_milter is None:
+            self._usual_milter = self._usual.enter_context(self._milter())
+        return self._usual_milter
+
+    def stop_usual_milter(self):
+        """Makes room for another one."""
+        self._usual_milter = None
+        self._usual.close()
 
     def milter(self, keys="", **settings):
-        """The milter with more keys of the section sign."""
+        """A milter with more keys of the section sign."""
+        self.stop_usual_milter()
+        return self._milter(keys, **settings)
+
+    def _milter(self, keys="", **settings):
         section = 'sign {\n\tkey_dir = "%s"\n\t%s\n}' % (self.key_dir, keys)
         own = 'general {\n\town_networks += {"127.0.0.0/8"}\n}'
         return self.site.milter("unix:%s" % self.socket,
@@ -128,18 +171,30 @@ def _outbound(site):
     outbound.command("generate", DOMAIN, "--selector", "first")
     outbound.command("generate", IDN_DOMAIN, "--selector", "idn")
     outbound.command("generate", "gatepost.test", "--selector", "host")
-    with outbound.full, outbound.plain:
-        try:
-            outbound.postfix.start()
-            yield outbound
-        finally:
-            outbound.postfix.stop()
+    import_keys(site.keys, outbound.key_dir / RECEIVED_DOMAIN)
+    with contextlib.ExitStack() as stack:
+        for part in (outbound.full, outbound.plain, outbound.sasl):
+            stack.enter_context(part)
+        for postfix in (outbound.second, outbound.postfix):
+            stack.callback(postfix.stop)
+            postfix.start()
+        stack.callback(outbound.stop_usual_milter)
+        yield outbound
 
 
-@pytest.fixture(scope="module", name="signer")
+def import_keys(keys, folder):
+    """The private keys of a domain of the name server."""
+    folder.mkdir(mode=0o700)
+    for selector, text in (("rsa", keys.rsa_private),
+                           ("ed", keys.ed25519_private)):
+        path = folder / (selector + ".private")
+        path.write_bytes(text)
+        path.chmod(0o600)
+
+
+@pytest.fixture(name="signer")
 def _signer(outbound):
-    with outbound.milter() as milter:
-        yield milter
+    return outbound.usual_milter()
 
 
 BOTH = [(DOMAIN, True), (DOMAIN, True)]
@@ -156,7 +211,7 @@ def test_authenticated_client(outbound, signer):
                   for value in values(message, "DKIM-Signature")]
     assert algorithms == ["rsa-sha256", "ed25519-sha256"]
     assert ('login=ann' in signer.log_text()
-            and 'signed=signer.test selectors=first,first-ed25519'
+            and 'signed=signer.test selectors="first,first-ed25519"'
             in signer.log_text())
 
 
@@ -171,6 +226,51 @@ def test_gatepost_verifies_it_too(outbound, signer, tmp_path):
                                  path).stdout)
     assert [s["result"] for s in result["auth"]["dkim"]] == ["pass", "pass"]
     assert result["auth"]["dmarc"]["result"] == "pass"
+
+
+RECEIVED = {
+    "usual": ("alice+second@gatepost.test", compose(
+        "Ann <ann@%s>" % RECEIVED_DOMAIN, body="Hi  there. \r\n.\r\n")),
+    "8 bit": ("alice+eight@gatepost.test", compose(
+        "Ann <ann@%s>" % RECEIVED_DOMAIN, subject="=?utf-8?q?gr=C3=B6=C3=9F?=",
+        body="größer, 日本 " * 30 + "\r\n",
+        extra=["MIME-Version: 1.0", "Content-Type: text/plain;"
+               " charset=utf-8", "Content-Transfer-Encoding: 8bit"])),
+    "8 bit to a server without 8BITMIME": (
+        "alice+plain@gatepost.test", compose(
+            "Ann <ann@%s>" % RECEIVED_DOMAIN, body="größer\r\n" * 3,
+            extra=["MIME-Version: 1.0", "Content-Type: text/plain;"
+                   " charset=utf-8", "Content-Transfer-Encoding: 8bit"])),
+    "addresses that Postfix completes": (
+        "alice+complete@gatepost.test", compose(
+            "Ann <ann@%s>" % RECEIVED_DOMAIN, recipient="alice+complete",
+            extra=["Cc: bob, carol", "Reply-To: ann"])),
+}
+
+
+@pytest.mark.parametrize("recipient, message", RECEIVED.values(),
+                         ids=RECEIVED)
+def test_second_postfix(outbound, signer, site, recipient, message):
+    """Submitted with a password (Dovecot's SASL); another Postfix with a
+    Gatepost of its own receives it: dkim=pass twice, dmarc=pass."""
+    with site.milter(), outbound.client(ip=OUTSIDE) as client:
+        assert client.login("ann", PASSWORD).code == 235
+        reply = client.send(message, "ann@" + RECEIVED_DOMAIN, recipient)
+        assert reply.accepted, reply
+        client.quit()
+        arrived = outbound.second.wait_delivered(recipient)
+    results, = own_results(arrived)
+    assert results.results("dkim") == ["pass", "pass"]
+    assert results.results("dmarc") == ["pass"]
+    zone = {"%s._domainkey.%s" % (selector, RECEIVED_DOMAIN): text
+            for selector, text in site.keys.records().items()}
+    crlf = re.sub(rb"\r?\n", b"\r\n", arrived)
+    assert outbound.signatures(crlf, zone) == [(RECEIVED_DOMAIN, True)] * 2
+
+
+def test_wrong_password(outbound, signer):
+    with outbound.client(ip=OUTSIDE) as client:
+        assert client.login("ann", "guess").code == 535
 
 
 def test_own_network(outbound, signer):
@@ -450,14 +550,14 @@ def test_rotation_in_the_flow(outbound, site):
         return zone
 
     with outbound.milter() as milter:
-        flows = [Flow(outbound, KEYS_MESSAGES // 4, domain)
+        flows = [Flow(outbound, FLOW_MESSAGES // 4, domain)
                  for _ in range(4)]
         for flow in flows:
             flow.start()
 
         def progress(part):
             wait_until(lambda: sum(len(flow.found) for flow in flows)
-                       >= KEYS_MESSAGES * part
+                       >= FLOW_MESSAGES * part
                        or any(flow.error for flow in flows), 300, "progress")
 
         for part, selector in ((0.2, "two"), (0.6, "three")):
@@ -470,7 +570,7 @@ def test_rotation_in_the_flow(outbound, site):
         milter.check_reports()
     assert [flow.error for flow in flows] == [None] * 4
     found = [entry for flow in flows for entry in flow.found]
-    assert len(found) == KEYS_MESSAGES
+    assert len(found) == FLOW_MESSAGES
     assert {tuple(signatures) for _, signatures in found} == {
         ((domain, True), (domain, True))}
     assert {selectors for selectors, _ in found} == {
