@@ -14,15 +14,13 @@ told_row(const struct lists_status *row)
 {
 	switch (row->state) {
 	case LISTS_STATE_ON:
+	case LISTS_STATE_DISABLED: /* as the operator wants it */
 		break;
 	case LISTS_STATE_UNTESTED:
 		printf(PREFIX "%s: it did not answer in time\n", row->name);
 		break;
 	case LISTS_STATE_OFF:
 		printf(PREFIX "%s: off: %s\n", row->name, row->reason);
-		break;
-	case LISTS_STATE_DISABLED:
-		printf(PREFIX "%s: disabled by the configuration\n", row->name);
 		break;
 	}
 }
