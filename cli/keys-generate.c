@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/keys.h"
+#include "cli/load.h"
 
 /* The first keys of a domain sign at once; others wait. */
 static enum status
@@ -89,7 +90,7 @@ keys_generate(struct keys_run *run)
 	const char *domain;
 	enum status status;
 
-	status = keys_domain(run, run->options->operands[0], &domain);
+	status = load_domain(run->region, run->options->operands[0], &domain);
 	if (status == STATUS_OK)
 		status = keys_open(run, domain, &keys);
 	if (status != STATUS_OK)

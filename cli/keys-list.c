@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/keys.h"
+#include "cli/load.h"
 #include "lib/base/clock.h"
 
 struct list {
@@ -153,7 +154,8 @@ show_named(
 	enum status status;
 	size_t i;
 
-	if ((status = keys_domain(list->run, operand, &domain)) != STATUS_OK)
+	if ((status = load_domain(list->run->region, operand, &domain)) !=
+	    STATUS_OK)
 		return status;
 	if ((folder = auth_sign_keys_find(keys, domain)) == NULL) {
 		fprintf(stderr, "gatepost: %s has no keys\n", domain);

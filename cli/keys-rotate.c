@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/keys.h"
+#include "cli/load.h"
 #include "lib/base/clock.h"
 
 #define DAY_SECONDS 86400
@@ -337,7 +338,7 @@ keys_rotate(struct keys_run *run)
 	enum status status;
 	int result = 0;
 
-	status = keys_domain(run, run->options->operands[0], &domain);
+	status = load_domain(run->region, run->options->operands[0], &domain);
 	if (status == STATUS_OK)
 		status = must_exist(run, domain);
 	if (status == STATUS_OK)

@@ -12,7 +12,6 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "lib/base/clock.h"
-#include "lib/mail/domain.h"
 
 #define ED25519_SUFFIX "-ed25519"
 #define SELECTOR_BYTES 40 /* leaves room for the suffix and a letter */
@@ -38,19 +37,6 @@ keys_exit_status(enum status status)
 	}
 	fprintf(stderr, "gatepost: dkim: %s\n", status_text(status));
 	return EXIT_TEMPORARY;
-}
-
-enum status
-keys_domain(struct keys_run *run, const char *text, const char **domain_r)
-{
-	enum status status =
-	    domain_normalize(run->region, span_of(text), domain_r);
-
-	if (status == STATUS_OK && strchr(*domain_r, '.') == NULL)
-		status = STATUS_INVALID;
-	if (status == STATUS_INVALID)
-		fprintf(stderr, "gatepost: no domain: %s\n", text);
-	return status;
 }
 
 /* The user that the daemons become, when root runs this. */

@@ -43,13 +43,6 @@ int keys_import(struct keys_run *run);
 /* keys_exit_status - of a failure, which is told unless it was logged */
 int keys_exit_status(enum status status);
 
-/*
- * keys_domain - a domain of the command line as a folder is named; errors are
- * told.  Returns STATUS_OK, STATUS_INVALID or STATUS_NOMEM.
- */
-enum status keys_domain(struct keys_run *run, const char *text,
-    const char **domain_r) GP_MUST_CHECK;
-
 /* The keys of a domain, locked, to be changed. */
 struct keys_folder {
 	const char *domain;

@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_config,
 	&command_dkim,
+	&command_dns,
 	&command_lists,
 	&command_learn,
 	&command_reputation,

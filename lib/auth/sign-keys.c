@@ -209,6 +209,22 @@ auth_sign_keys_find(const struct auth_sign_keys *keys, const char *domain)
 	    sizeof(*keys->folders), compare_domain);
 }
 
+const struct auth_sign_folder *
+auth_sign_keys_find_for(
+    const struct auth_sign_keys *keys, const char *domain, bool above)
+{
+	const struct auth_sign_folder *folder;
+
+	for (;;) {
+		folder = auth_sign_keys_find(keys, domain);
+		if (folder != NULL || !above)
+			return folder;
+		if ((domain = strchr(domain, '.')) == NULL)
+			return NULL;
+		domain++;
+	}
+}
+
 size_t
 auth_sign_keys_active(const struct auth_sign_folder *folder,
     const struct auth_sign_entry *entries[AUTH_SIGN_ACTIVE_MAX])

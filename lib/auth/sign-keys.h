@@ -7,6 +7,7 @@
 #ifndef GATEPOST_AUTH_SIGN_KEYS_H
 #define GATEPOST_AUTH_SIGN_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/auth/sign-folder.h"
@@ -47,6 +48,13 @@ const struct auth_sign_folder *auth_sign_keys_get(
 /* auth_sign_keys_find - the folder of a domain in lower case, or NULL */
 const struct auth_sign_folder *auth_sign_keys_find(
     const struct auth_sign_keys *keys, const char *domain);
+
+/*
+ * auth_sign_keys_find_for - the folder that signs for a domain: its own, or
+ * with above that of the nearest domain above it; NULL without one.
+ */
+const struct auth_sign_folder *auth_sign_keys_find_for(
+    const struct auth_sign_keys *keys, const char *domain, bool above);
 
 /*
  * auth_sign_keys_active - the entries of a folder that sign.

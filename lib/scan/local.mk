@@ -27,6 +27,8 @@ libgatepost_a_SOURCES += \
 	%D%/score.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/publish-conf.c \
+	%D%/publish-conf.h \
 	%D%/sign-conf.c \
 	%D%/sign-conf.h \
 	%D%/signing.c \

@@ -195,6 +195,7 @@ static const struct conf_entry entries[] = {
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &sign_conf_section, offsetof(struct settings, sign) },
+	{ &publish_conf_section, offsetof(struct settings, publish) },
 	{ &reputation_conf_section, offsetof(struct settings, reputation) },
 	{ &score_conf_section, offsetof(struct settings, score) },
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },

@@ -19,6 +19,7 @@
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
 #include "lib/reputation/reputation-conf.h"
+#include "lib/scan/publish-conf.h"
 #include "lib/scan/score.h"
 #include "lib/scan/sign-conf.h"
 #include "lib/scan/symbols.h"
@@ -83,6 +84,7 @@ struct settings {
 	struct dmarc_conf dmarc;
 	struct lists_conf lists;
 	struct sign_conf sign;
+	struct publish_conf publish;
 	struct reputation_conf reputation;
 	struct score_conf score;
 	struct symbols_conf symbols;

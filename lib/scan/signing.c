@@ -73,27 +73,11 @@ choose_author_domain(
 	return STATUS_OK;
 }
 
-/* The folder of a domain, or of the nearest one above that has one. */
-static const struct auth_sign_folder *
-find_folder(const struct auth_sign_keys *keys, const char *domain, bool above)
-{
-	const struct auth_sign_folder *folder;
-
-	for (;;) {
-		folder = auth_sign_keys_find(keys, domain);
-		if (folder != NULL || !above)
-			return folder;
-		if ((domain = strchr(domain, '.')) == NULL)
-			return NULL;
-		domain++;
-	}
-}
-
 static enum status
 choose_keys(struct scan *scan, struct signing *signing, const char *author)
 {
-	const struct auth_sign_folder *folder =
-	    find_folder(signing->keys, author, scan->settings->sign.subdomains);
+	const struct auth_sign_folder *folder = auth_sign_keys_find_for(
+	    signing->keys, author, scan->settings->sign.subdomains);
 	const char *why = "there is no folder of keys for it";
 
 	if (folder != NULL) {

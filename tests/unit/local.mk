@@ -41,6 +41,8 @@ UNIT_TESTS += %D%/test-reputation
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-scan-history
 UNIT_TESTS += %D%/test-score
+UNIT_TESTS += %D%/test-publish
+UNIT_TESTS += %D%/test-publish-certificate
 UNIT_TESTS += %D%/test-sign
 UNIT_TESTS += %D%/test-sign-canon
 UNIT_TESTS += %D%/test-sign-key
@@ -75,6 +77,11 @@ SETTINGS_TEST_SOURCES += %D%/settings-text.h
 %C%_test_scan_history_SOURCES += $(SETTINGS_TEST_SOURCES)
 %C%_test_score_SOURCES = %D%/test-score.c $(SETTINGS_TEST_SOURCES)
 %C%_test_verdict_SOURCES = %D%/test-verdict.c $(SETTINGS_TEST_SOURCES)
+
+# What the commands of gatepost(1) are made of.
+CLI_TEST_LIBS = cli/libcli.a $(LIBGATEPOST) $(CMOCKA_LIBS)
+%C%_test_publish_LDADD = $(CLI_TEST_LIBS)
+%C%_test_publish_certificate_LDADD = $(CLI_TEST_LIBS)
 
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =
