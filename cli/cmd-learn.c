@@ -51,8 +51,9 @@ print_usage(FILE *out)
 	    "directory; without one, standard input.  Only messages that this\n"
 	    "host received and checked teach anything.\n\n"
 	    "  -c, --config FILE  instead of " SETTINGS_FILE "\n\n"
-	    "exit status: 0, 2 usage or something could not be read, 75 the\n"
-	    "store cannot be reached\n");
+	    "exit status: 0, 2 usage or something could not be read, 65 none\n"
+	    "of the messages was received by this host, 75 the store cannot be\n"
+	    "reached\n");
 }
 
 static bool
@@ -153,14 +154,28 @@ show_progress(const struct run *run)
 /* Messages of others are no mistake, but somebody should know why nothing
  * happens. */
 static void
-count_foreign(struct run *run, const char *name)
+count_foreign(struct run *run, const char *name, const char *found)
 {
+	const char *own = run->learner.settings->authserv_id;
+
 	if (++run->counts.foreign > COMPLAINTS_MAX)
 		return;
 	clear_progress(run);
 	fprintf(stderr,
-	    "gatepost: %s: not received by this host, nothing to learn\n",
+	    "gatepost: %s: not received by this host, nothing to learn: ",
 	    name);
+	if (found[0] == '\0')
+		fprintf(stderr, "no Authentication-Results of %s\n", own);
+	else if (str_equals_nocase(found, own))
+		fprintf(stderr,
+		    "what %s found may be forged: another host "
+		    "had it since\n",
+		    own);
+	else
+		fprintf(stderr,
+		    "Authentication-Results of %s, and "
+		    "authserv_id is %s\n",
+		    found, own);
 	if (run->counts.foreign == COMPLAINTS_MAX)
 		fprintf(stderr,
 		    "gatepost: further messages like that are only counted\n");
@@ -170,13 +185,13 @@ static bool
 visit(void *argument, const char *name, struct span raw)
 {
 	struct run *run = argument;
-	enum teach_outcome outcome;
+	struct learn_result result;
 
-	run->status = learn_message(&run->learner, raw, &outcome);
+	run->status = learn_message(&run->learner, raw, &result);
 	if (run->status == STATUS_OK) {
-		count_outcome(&run->counts, outcome);
+		count_outcome(&run->counts, result.outcome);
 	} else if (run->status == STATUS_NOTFOUND) {
-		count_foreign(run, name);
+		count_foreign(run, name, result.authserv_id);
 		run->status = STATUS_OK;
 	} else {
 		return false;
@@ -245,7 +260,12 @@ learn(struct run *run, const struct options *options)
 	}
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return EXIT_TEMPORARY;
-	return failed ? EXIT_USAGE : 0;
+	if (failed)
+		return EXIT_USAGE;
+	return run->counts.messages > 0 &&
+		run->counts.foreign == run->counts.messages ?
+	    EXIT_DATA :
+	    0;
 }
 
 static int

@@ -288,7 +288,8 @@ show_subject(const struct run *run, const char *subject)
 	if (status == STATUS_OK)
 		status = lists_wait(query, run->region, &hits, &count);
 	if (status == STATUS_OK && run->hits == NULL)
-		print_subject(run, subject, query != NULL, count);
+		print_subject(
+		    run, subject, lists_asked_count(query) != 0, count);
 	for (i = 0; i < count && status == STATUS_OK; i++)
 		status = show_hit(run, &hits[i]);
 	lists_end(&query);

@@ -33,6 +33,13 @@ struct rows {
 	struct ip ip; /* of an address */
 };
 
+/* All names of the command line, in its order. */
+struct names {
+	char **texts;
+	const struct rows *rows;
+	size_t count;
+};
+
 struct command_run {
 	const struct options *options;
 	const struct settings *settings;
@@ -244,9 +251,28 @@ show_row(struct command_run *run, const struct reputation_subject *subject,
 	return STATUS_OK;
 }
 
-static enum status
-show_name(struct command_run *run, const char *name, const struct rows *rows)
+/* Two addresses of one network, two hosts of one domain: it is shown once. */
+static bool
+is_shown(const struct names *names, size_t count,
+    const struct reputation_subject *subject)
 {
+	const struct rows *rows;
+	size_t i, j;
+
+	for (i = 0; i < count; i++) {
+		rows = &names->rows[i];
+		for (j = 0; j < rows->count; j++)
+			if (strcmp(rows->subjects[j].key, subject->key) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* The name with that index; those before it have been shown. */
+static enum status
+show_name(struct command_run *run, const struct names *names, size_t index)
+{
+	const struct rows *rows = &names->rows[index];
 	struct store_operation reads[ROWS_MAX];
 	enum status status;
 	size_t i, found = 0;
@@ -259,66 +285,115 @@ show_name(struct command_run *run, const char *name, const struct rows *rows)
 		if (!reads[i].found)
 			continue;
 		found++;
-		status = show_row(run, &rows->subjects[i], &reads[i]);
+		if (!is_shown(names, index, &rows->subjects[i]))
+			status = show_row(run, &rows->subjects[i], &reads[i]);
 	}
 	if (status == STATUS_OK && found == 0 && run->json == NULL)
-		printf("%s: nothing is known\n", name);
+		printf("%s: nothing is known\n", names->texts[index]);
 	return status;
 }
 
+/* Looks at what is under a key, and removes it. */
+struct removal {
+	size_t count;
+	struct store_operation looks[KEYS_MAX], forgets[KEYS_MAX];
+};
+
 static void
-forget_key(struct store_operation *operations, size_t *count, const char *key)
+add_removal(struct removal *removal, struct store_operation look)
 {
-	memset(&operations[*count], 0, sizeof(operations[*count]));
-	operations[*count].verb = STORE_FORGET;
-	operations[*count].key = key;
-	(*count)++;
+	struct store_operation forget = { .verb = STORE_FORGET,
+		.key = look.key };
+
+	removal->looks[removal->count] = look;
+	removal->forgets[removal->count++] = forget;
+}
+
+static void
+add_subject(const struct command_run *run, struct removal *removal,
+    const struct reputation_subject *subject)
+{
+	struct store_operation peek = { .verb = STORE_PEEK,
+		.key = subject->seen_key };
+
+	add_removal(
+	    removal, reputation_read(&run->settings->reputation, subject));
+	if (subject->seen_key != NULL)
+		add_removal(removal, peek);
 }
 
 /* Counters, marks and the greylist hint; an address stands for itself alone,
  * for its network is that of others, too. */
 static enum status
+collect_removals(const struct command_run *run, const struct rows *rows,
+    struct removal *removal)
+{
+	size_t i, count = rows->is_address ? 1 : rows->count;
+	struct store_operation hint;
+	enum status status;
+
+	removal->count = 0;
+	for (i = 0; i < count; i++)
+		add_subject(run, removal, &rows->subjects[i]);
+	if (!rows->is_address)
+		return STATUS_OK;
+	status = greylist_hint(run->region, STORE_PEEK, &rows->ip, 0, &hint);
+	if (status == STATUS_OK)
+		add_removal(removal, hint);
+	return status;
+}
+
+/* What cannot be read is there, too. */
+static bool
+is_known(const struct removal *removal)
+{
+	size_t i;
+
+	for (i = 0; i < removal->count; i++)
+		if (removal->looks[i].found || removal->looks[i].failed)
+			return true;
+	return false;
+}
+
+static enum status
 forget_name(struct command_run *run, const char *name, const struct rows *rows)
 {
-	struct store_operation operations[KEYS_MAX];
-	size_t i, count = 0, row_count = rows->is_address ? 1 : rows->count;
-	enum status status = STATUS_OK;
+	struct removal removal;
+	enum status status;
 
-	for (i = 0; i < row_count; i++) {
-		forget_key(operations, &count, rows->subjects[i].key);
-		if (rows->subjects[i].seen_key != NULL)
-			forget_key(
-			    operations, &count, rows->subjects[i].seen_key);
-	}
-	if (rows->is_address)
-		status = greylist_hint(run->region, STORE_FORGET, &rows->ip, 0,
-		    &operations[count++]);
+	status = collect_removals(run, rows, &removal);
 	if (status == STATUS_OK)
-		status = store_run(run->store, operations, count);
+		status = store_run(run->store, removal.looks, removal.count);
 	if (status == STATUS_OK)
+		status = store_run(run->store, removal.forgets, removal.count);
+	if (status != STATUS_OK)
+		return status;
+	if (is_known(&removal))
 		printf("%s: forgotten\n", name);
-	return status;
+	else
+		printf("nothing was known of %s\n", name);
+	return STATUS_OK;
 }
 
 /* All names are looked at before the first is served. */
 static enum status
-find_all(const struct command_run *run, char **names, size_t count,
-    struct rows **rows_r)
+find_all(const struct command_run *run, struct names *names)
 {
 	enum status status = STATUS_OK;
+	struct rows *rows;
 	size_t i;
 
-	*rows_r = region_alloc_array(run->region, count, sizeof(**rows_r));
-	if (*rows_r == NULL)
+	rows = region_alloc_array(run->region, names->count, sizeof(*rows));
+	if (rows == NULL)
 		return STATUS_NOMEM;
-	for (i = 0; i < count && status == STATUS_OK; i++)
-		status = find_rows(run, names[i], &(*rows_r)[i]);
+	for (i = 0; i < names->count && status == STATUS_OK; i++)
+		status = find_rows(run, names->texts[i], &rows[i]);
+	names->rows = rows;
 	return status;
 }
 
 static enum status
-show(struct command_run *run, char **names, const struct rows *rows,
-    size_t count)
+show(struct command_run *run, const struct names *names)
 {
 	enum status status = STATUS_OK;
 	size_t i;
@@ -328,8 +403,8 @@ show(struct command_run *run, char **names, const struct rows *rows,
 	if (run->json == NULL)
 		printf("%-14s %-30s %8s %8s %7s  %s\n", "KIND", "NAME", "HAM",
 		    "SPAM", "POINTS", "SYMBOL");
-	for (i = 0; i < count && status == STATUS_OK; i++)
-		status = show_name(run, names[i], &rows[i]);
+	for (i = 0; i < names->count && status == STATUS_OK; i++)
+		status = show_name(run, names, i);
 	if (status == STATUS_OK && run->json != NULL &&
 	    (json_dumpf(run->json, stdout,
 		 JSON_INDENT(2) | JSON_REAL_PRECISION(8)) != 0 ||
@@ -340,14 +415,13 @@ show(struct command_run *run, char **names, const struct rows *rows,
 }
 
 static enum status
-forget(struct command_run *run, char **names, const struct rows *rows,
-    size_t count)
+forget(struct command_run *run, const struct names *names)
 {
 	enum status status = STATUS_OK;
 	size_t i;
 
-	for (i = 0; i < count && status == STATUS_OK; i++)
-		status = forget_name(run, names[i], &rows[i]);
+	for (i = 0; i < names->count && status == STATUS_OK; i++)
+		status = forget_name(run, names->texts[i], &names->rows[i]);
 	return status;
 }
 
@@ -379,11 +453,9 @@ find_store(const struct settings *settings, struct store **store_r)
 }
 
 static int
-serve(
-    const struct options *options, const char *verb, char **names, size_t count)
+serve(const struct options *options, const char *verb, struct names *names)
 {
 	struct command_run run = { .options = options };
-	struct rows *rows;
 	enum status status;
 	int result = EXIT_TEMPORARY;
 
@@ -391,11 +463,11 @@ serve(
 		return EXIT_USAGE;
 	run.region = region_new();
 	if (run.region != NULL && find_store(run.settings, &run.store)) {
-		status = find_all(&run, names, count, &rows);
+		status = find_all(&run, names);
 		if (status == STATUS_OK)
 			status = strcmp(verb, "show") == 0 ?
-			    show(&run, names, rows, count) :
-			    forget(&run, names, rows, count);
+			    show(&run, names) :
+			    forget(&run, names);
 		result = exit_status_of(status);
 	}
 	store_close(&run.store);
@@ -408,15 +480,17 @@ static int
 run_command(int argc, char **argv)
 {
 	struct options options = { 0 };
+	struct names names;
 	int result;
 
 	if ((result = parse_options(argc, argv, &options)) >= 0)
 		return result;
+	names.texts = argv + optind + 1;
+	names.count = (size_t)(argc - optind - 1);
 	if (argc - optind >= 2 &&
 	    (strcmp(argv[optind], "show") == 0 ||
 		(strcmp(argv[optind], "forget") == 0 && !options.json)))
-		return serve(&options, argv[optind], argv + optind + 1,
-		    (size_t)(argc - optind - 1));
+		return serve(&options, argv[optind], &names);
 	print_usage(stderr);
 	return EXIT_USAGE;
 }

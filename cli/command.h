@@ -10,6 +10,7 @@ enum exit_status {
 	EXIT_JUNK = 1,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
+	EXIT_DATA = 65, /* EX_DATAERR of sysexits.h */
 	EXIT_TEMPORARY = 75
 };
 

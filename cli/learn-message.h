@@ -17,6 +17,14 @@ struct learner {
 	enum teach_lesson lesson;
 };
 
+#define LEARN_ID_BYTES 100 /* for people: longer ones are shortened */
+
+struct learn_result {
+	enum teach_outcome outcome;
+	/* STATUS_NOTFOUND: who says that he received it; sanitized, "": none */
+	char authserv_id[LEARN_ID_BYTES];
+};
+
 /*
  * learn_message - one lesson.
  *
@@ -24,6 +32,6 @@ struct learner {
  * nothing of where it came from); STATUS_NOMEM; or why the store failed.
  */
 enum status learn_message(const struct learner *learner, struct span raw,
-    enum teach_outcome *outcome_r) GP_MUST_CHECK;
+    struct learn_result *result_r) GP_MUST_CHECK;
 
 #endif

@@ -3,7 +3,10 @@
 
 #include "cli/store.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/store/store-conf.h"
@@ -25,6 +28,26 @@ store_is_there(const struct settings *settings)
 	return false;
 }
 
+/* The local store is the service's, not everybody's. */
+static void
+print_advice(const char *directory)
+{
+	const char *group = "gatepost";
+	const struct group *entry;
+	struct stat status;
+
+	if (geteuid() == 0 || access(directory, R_OK | W_OK | X_OK) == 0 ||
+	    (errno != EACCES && errno != ENOENT))
+		return;
+	if (stat(directory, &status) == 0 && status.st_gid != 0 &&
+	    (entry = getgrgid(status.st_gid)) != NULL)
+		group = entry->gr_name;
+	fprintf(stderr,
+	    "gatepost: %s is of the service alone: run this as root, or as a "
+	    "member of the group %s\n",
+	    directory, group);
+}
+
 enum status
 open_store(const struct settings *settings, struct store **store_r)
 {
@@ -41,8 +64,11 @@ open_store(const struct settings *settings, struct store **store_r)
 	if (conf.timeout < PATIENCE_MS)
 		conf.timeout = PATIENCE_MS;
 	status = store_open(&conf, NULL, store_r);
-	if (status != STATUS_OK)
-		fprintf(stderr, "gatepost: the store cannot be opened: %s\n",
-		    status_text(status));
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	fprintf(stderr, "gatepost: the store cannot be opened: %s\n",
+	    status_text(status));
+	if (conf.backend == STORE_BACKEND_LMDB && status == STATUS_IO)
+		print_advice(conf.path);
 	return status;
 }

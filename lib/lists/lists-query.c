@@ -35,6 +35,7 @@ struct list_question {
 struct lists_query {
 	struct lists *lists;
 	enum lists_subject subject;
+	bool is_left_open; /* a list that may speak against it did not tell */
 	char *text;
 	size_t count;
 	struct list_question questions[];
@@ -70,6 +71,28 @@ list_prefix(const struct list *list, const struct asked *asked)
 	return asked->ipv6 && !description->ipv6 ? NULL : asked->prefix;
 }
 
+/* Nothing that the list says is bad. */
+static bool
+is_allow_list(const struct lists_description *description)
+{
+	const char *symbol;
+	size_t i;
+
+	for (i = 0; i < description->code_count; i++) {
+		symbol = description->codes[i].symbol;
+		if (symbol != NULL && strncmp(symbol, "RWL_", 4) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+leave_open(struct lists_query *query, const struct list *list)
+{
+	if (!is_allow_list(list->description))
+		query->is_left_open = true;
+}
+
 /* A query with a reference to each list that is to be asked, or NULL. */
 static struct lists_query *
 query_collect(struct lists *lists, const struct asked *asked)
@@ -84,10 +107,13 @@ query_collect(struct lists *lists, const struct asked *asked)
 	    1, sizeof(*query) + lists->count * sizeof(query->questions[0]));
 	for (i = 0; query != NULL && i < lists->count; i++) {
 		list = lists->items[i];
-		if ((list->state != LISTS_STATE_ON &&
-			list->state != LISTS_STATE_UNTESTED) ||
+		if (list->state == LISTS_STATE_DISABLED ||
 		    list_prefix(list, asked) == NULL)
 			continue;
+		if (list->state == LISTS_STATE_OFF) {
+			leave_open(query, list);
+			continue;
+		}
 		question = &query->questions[query->count++];
 		question->list = list;
 		question->state = list->state;
@@ -138,7 +164,7 @@ ask(struct lists *lists, const struct asked *asked, int64_t deadline_ms,
 	for (i = 0; i < query->count && status == STATUS_OK; i++)
 		status = question_ask(
 		    query, &query->questions[i], asked, deadline_ms);
-	if (status != STATUS_OK || query->count == 0)
+	if (status != STATUS_OK || (query->count == 0 && !query->is_left_open))
 		lists_end(&query);
 	*query_r = query;
 	return status;
@@ -356,6 +382,38 @@ list_is_trusted(struct lists_query *query, struct list_question *question)
 	return false;
 }
 
+/* "Not listed" of a list that never lists anything tells nothing.  Its state is
+ * left to those who have something to tell, and to its own test. */
+static bool
+is_told_nothing(struct list_question *question)
+{
+	char reason[LISTS_REASON_BYTES];
+
+	if (question->state == LISTS_STATE_ON)
+		return true;
+	return question->state == LISTS_STATE_UNTESTED &&
+	    list_test_is_running(&question->test) &&
+	    list_test_read(question->list, &question->test, reason) ==
+	    LIST_TEST_PASSED;
+}
+
+/* A trustworthy answer, whatever it says. */
+static bool
+is_told(struct lists_query *query, struct list_question *question,
+    enum lists_reading reading)
+{
+	switch (reading) {
+	case LISTS_READING_LISTED:
+		return list_is_trusted(query, question);
+	case LISTS_READING_NOTHING:
+		return is_told_nothing(question);
+	case LISTS_READING_REFUSED:
+	case LISTS_READING_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
 static enum status
 question_read(struct lists_query *query, struct list_question *question,
     struct hits *hits)
@@ -371,10 +429,11 @@ question_read(struct lists_query *query, struct list_question *question,
 	list_answers(query->lists, list, reading != LISTS_READING_UNKNOWN);
 	if (reading == LISTS_READING_REFUSED)
 		list_refuses(query->lists, list, &address);
-	if (reading != LISTS_READING_LISTED ||
-	    !list_is_trusted(query, question))
-		return STATUS_OK;
-	return codes_read(query, question, hits);
+	if (!is_told(query, question, reading))
+		leave_open(query, list);
+	else if (reading == LISTS_READING_LISTED)
+		return codes_read(query, question, hits);
+	return STATUS_OK;
 }
 
 enum status
@@ -403,6 +462,18 @@ lists_wait(struct lists_query *query, struct region *region,
 	*hits_r = hits.items;
 	*count_r = hits.count;
 	return STATUS_OK;
+}
+
+size_t
+lists_asked_count(const struct lists_query *query)
+{
+	return query == NULL ? 0 : query->count;
+}
+
+bool
+lists_left_open(const struct lists_query *query)
+{
+	return query != NULL && query->is_left_open;
 }
 
 void

@@ -114,7 +114,7 @@ bool lists_are_silent(const struct lists_status *rows, size_t count);
  *		whole, as each list wants it
  * address      an addr-spec; asked only where hash lists are on
  * deadline_ms  clock_now_ms() time at which they end
- * query_r      NULL when there is nothing to ask; end it by lists_end()
+ * query_r      NULL when no list is for that; end it by lists_end()
  *
  * Never waits.  Returns STATUS_OK or STATUS_NOMEM.  Any thread.
  */
@@ -136,6 +136,17 @@ enum status lists_ask_address(struct lists *lists, const char *address,
  */
 enum status lists_wait(struct lists_query *query, struct region *region,
     struct lists_hit **hits_r, size_t *count_r) GP_MUST_CHECK;
+
+/* lists_asked_count - the lists that are asked; of NULL: 0 */
+size_t lists_asked_count(const struct lists_query *query);
+
+/*
+ * lists_left_open - behind lists_wait(): a list that may speak against the
+ * subject is off, or has not answered; what it would have said is not known.
+ *
+ * Allow lists and what the configuration disables do not matter.
+ */
+bool lists_left_open(const struct lists_query *query);
 
 /* lists_end - cancels what is open, frees, sets *query to NULL; accepts NULL */
 void lists_end(struct lists_query **query);

@@ -3,7 +3,7 @@
  *
  * Author, date, Message-ID and body count; what is added on the way (trace
  * fields, our own, those of mailbox programs), line ends and blank lines at the
- * end do not.
+ * end do not.  Where it came from is no part of it: see delivered_identity().
  */
 #ifndef GATEPOST_MAIL_IDENTITY_H
 #define GATEPOST_MAIL_IDENTITY_H

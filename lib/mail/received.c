@@ -192,6 +192,14 @@ clear(struct received *received)
 	received->by = received->protocol = "";
 }
 
+/* No field is that long, and no text holds NUL. */
+static bool
+is_readable(struct span value)
+{
+	return value.length <= RECEIVED_BYTES_MAX &&
+	    (value.length == 0 || !memchr(value.data, '\0', value.length));
+}
+
 enum status
 received_parse(
     struct region *region, struct span value, struct received *received_r)
@@ -200,8 +208,7 @@ received_parse(
 	enum status status;
 
 	clear(received_r);
-	if (value.length > RECEIVED_BYTES_MAX ||
-	    (value.length > 0 && memchr(value.data, '\0', value.length)))
+	if (!is_readable(value))
 		return STATUS_INVALID;
 	status = read_from(region, &rest, received_r);
 	if (status == STATUS_OK)
@@ -211,4 +218,38 @@ received_parse(
 	if (status != STATUS_OK)
 		clear(received_r);
 	return status;
+}
+
+/* LMTP, LMTPS, UTF8LMTP and so on (RFC 3848, RFC 6531). */
+static bool
+is_lmtp(struct span protocol)
+{
+	return span_starts_nocase(protocol, "lmtp") ||
+	    span_starts_nocase(protocol, "utf8lmtp");
+}
+
+/* A client may say "x by y with lmtp" for its HELO name: then there are two
+ * "by", for the host writes its own. */
+bool
+received_is_local(struct span value)
+{
+	size_t from = 0, by = 0, with = 0;
+	bool was_with = false, over_lmtp = false;
+	struct span rest = value, word;
+	enum token token;
+
+	if (!is_readable(value))
+		return false;
+	while ((token = next_token(&rest, &word)) != TOKEN_END) {
+		if (token == TOKEN_BROKEN)
+			return false;
+		if (token == TOKEN_COMMENT)
+			continue;
+		over_lmtp = over_lmtp || (was_with && is_lmtp(word));
+		was_with = span_equals_nocase(word, "with");
+		from += span_equals_nocase(word, "from");
+		by += span_equals_nocase(word, "by");
+		with += was_with;
+	}
+	return from == 0 || (over_lmtp && by == 1 && with == 1);
 }

@@ -12,6 +12,8 @@
 #ifndef GATEPOST_MAIL_RECEIVED_H
 #define GATEPOST_MAIL_RECEIVED_H
 
+#include <stdbool.h>
+
 #include "lib/base/ip.h"
 #include "lib/base/region.h"
 #include "lib/base/status.h"
@@ -39,5 +41,14 @@ struct received {
  */
 enum status received_parse(struct region *region, struct span value,
     struct received *received_r) GP_MUST_CHECK;
+
+/*
+ * received_is_local - the message came from no other host, or only over LMTP
+ * (RFC 2033 section 5: not outside a local network).
+ *
+ * Of any form: false when there is a "from" clause without "with LMTP", or when
+ * the field cannot be read at all.
+ */
+bool received_is_local(struct span value);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/auth/authres.h"
+#include "lib/mail/identity.h"
 #include "lib/mail/received.h"
 
 /* Our Authentication-Results, read once more. */
@@ -27,14 +28,22 @@ ip_is_own(const struct delivered_host *host, const struct ip *ip)
 	return false;
 }
 
-/* A hop that leads into the house: what stands below is not ours any more. */
-static bool
-came_from_outside(
-    const struct delivered_host *host, const struct received *received)
+/* STATUS_NOTFOUND: a hop that leads into the house, or that cannot be read:
+ * what stands below may be anybody's. */
+static enum status
+look_at_hop(struct region *region, const struct delivered_host *host,
+    const struct message_field *field)
 {
-	return received->client_ip.family != AF_UNSPEC &&
-	    strcmp(received->protocol, "lmtp") != 0 &&
-	    !ip_is_own(host, &received->client_ip);
+	struct received received;
+	enum status status;
+
+	if (received_is_local(field->value))
+		return STATUS_OK;
+	status = received_parse(region, field->value, &received);
+	if (status == STATUS_INVALID ||
+	    (status == STATUS_OK && !ip_is_own(host, &received.client_ip)))
+		return STATUS_NOTFOUND;
+	return status;
 }
 
 /* The field is ours, and can be read. */
@@ -60,17 +69,11 @@ static enum status
 look_at(struct region *region, const struct delivered_host *host,
     const struct message_field *field, struct finding *finding)
 {
-	struct received received;
-	enum status status;
-
 	if (span_equals_nocase(field->name, "Authentication-Results"))
 		return read_results(region, host, field, &finding->authres);
-	if (!span_equals_nocase(field->name, "Received"))
-		return STATUS_OK;
-	status = received_parse(region, field->value, &received);
-	if (status == STATUS_OK && came_from_outside(host, &received))
-		return STATUS_NOTFOUND;
-	return status == STATUS_INVALID ? STATUS_OK : status;
+	if (span_equals_nocase(field->name, "Received"))
+		return look_at_hop(region, host, field);
+	return STATUS_OK;
 }
 
 static enum status
@@ -224,4 +227,61 @@ delivered_source(struct region *region, const struct delivered_host *host,
 		return status;
 	read_all_results(host, &finding, source_r);
 	return read_received(region, message, &finding, source_r);
+}
+
+enum status
+delivered_authserv_id(
+    struct region *region, const struct message *message, const char **id_r)
+{
+	const struct message_field *field;
+	struct authres *authres;
+	enum status status;
+	size_t i;
+
+	*id_r = "";
+	for (i = 0; i < message->field_count; i++) {
+		field = &message->fields[i];
+		if (!span_equals_nocase(field->name, "Authentication-Results"))
+			continue;
+		status = authres_parse(region, field->value, &authres);
+		if (status == STATUS_INVALID)
+			continue;
+		if (status == STATUS_OK)
+			*id_r = authres->authserv_id;
+		return status;
+	}
+	return STATUS_OK;
+}
+
+/* A domain is the same in any case. */
+static void
+add_lower(struct hash *hash, const char *domain)
+{
+	char lower;
+
+	for (; *domain != '\0'; domain++) {
+		lower = ascii_lower(*domain);
+		hash_add(hash, &lower, 1);
+	}
+	hash_add_text(hash, "");
+}
+
+enum status
+delivered_identity(const struct message *message, struct span body,
+    const struct reputation_source *source, char text[HASH_TEXT_BYTES])
+{
+	enum status status = message_identity(message, body, text);
+	char address[IP_TEXT_BYTES];
+	struct hash *hash;
+	size_t i;
+
+	if (status != STATUS_OK)
+		return status;
+	if ((hash = hash_new()) != NULL) {
+		hash_add_text(hash, text);
+		hash_add_text(hash, ip_text(&source->client_ip, address));
+	}
+	for (i = 0; hash != NULL && i < source->domain_count; i++)
+		add_lower(hash, source->domains[i].name);
+	return hash_finish(&hash, text);
 }

@@ -31,7 +31,9 @@ static const struct conf_key keys[] = {
 	    .min = -POINTS_MAX,
 	    .max = POINTS_MAX,
 	    .help = "Mail with these points or fewer, history left out, is "
-		    "learned as good." },
+		    "learned as good if SPF or DKIM proved a domain of it and "
+		    "nothing is unknown: no temperror, and no block list that "
+		    "is off or silent, unless it is named in lists.off." },
 	{ .name = "learn_spam",
 	    .type = CONF_DOUBLE,
 	    .offset = offsetof(struct reputation_conf, learn_spam),

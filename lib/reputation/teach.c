@@ -5,12 +5,26 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
+#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/hash.h"
 
-#define MARK_BYTES (sizeof("learned:") + HASH_TEXT_BYTES)
+#define MARK_BYTES    (sizeof("learning:") + HASH_TEXT_BYTES)
+#define CLAIM_STEP_MS 20
+/* The claim that is in the way has ended then, whenever it was made. */
+#define CLAIM_TRIES_MAX ((TEACH_CLAIM_SECONDS + 2) * 1000 / CLAIM_STEP_MS)
+
+/* One message and its lesson. */
+struct teaching {
+	struct store *store;
+	const struct reputation_conf *conf;
+	const struct reputation_subjects *subjects;
+	enum teach_lesson lesson;
+	int64_t now;
+	char mark[MARK_BYTES];  /* that it was taught */
+	char claim[MARK_BYTES]; /* that somebody teaches it */
+};
 
 /* What the store knows of the message. */
 struct memory {
@@ -18,29 +32,95 @@ struct memory {
 	double left;              /* of what was learned then, 0 to 1 */
 };
 
-static enum status
-remember(struct store *store, const struct reputation_conf *conf,
-    const char *mark, int64_t now, struct memory *memory)
+static struct store_operation
+peek_of(const struct teaching *teaching)
 {
-	struct store_operation peek = { .verb = STORE_PEEK, .key = mark };
+	struct store_operation peek = { .verb = STORE_PEEK,
+		.key = teaching->mark };
+
+	return peek;
+}
+
+static enum status
+read_memory(const struct teaching *teaching, const struct store_operation *peek,
+    struct memory *memory)
+{
 	double half_lives;
-	enum status status;
 
 	memory->lesson = TEACH_FORGET;
 	memory->left = 0;
-	if ((status = store_run(store, &peek, 1)) != STATUS_OK)
-		return status;
-	if (peek.failed)
+	if (peek->failed)
 		return STATUS_IO;
-	if (!peek.found ||
-	    (peek.marked_number != TEACH_HAM &&
-		peek.marked_number != TEACH_SPAM))
+	if (!peek->found ||
+	    (peek->marked_number != TEACH_HAM &&
+		peek->marked_number != TEACH_SPAM))
 		return STATUS_OK;
-	memory->lesson = (enum teach_lesson)peek.marked_number;
-	half_lives =
-	    (double)(now - peek.marked_at) * 1000 / (double)conf->half_life;
+	memory->lesson = (enum teach_lesson)peek->marked_number;
+	half_lives = (double)(teaching->now - peek->marked_at) * 1000 /
+	    (double)teaching->conf->half_life;
 	memory->left = half_lives < 0 ? 1 : exp2(-half_lives);
 	return STATUS_OK;
+}
+
+static enum status
+remember(const struct teaching *teaching, struct memory *memory)
+{
+	struct store_operation peek = peek_of(teaching);
+	enum status status = store_run(teaching->store, &peek, 1);
+
+	return status != STATUS_OK ? status :
+				     read_memory(teaching, &peek, memory);
+}
+
+/* The message is ours alone until its claim is released, unless it is taken by
+ * somebody else; and what is known of it then. */
+static enum status
+try_claim(
+    const struct teaching *teaching, bool *is_taken_r, struct memory *memory)
+{
+	struct store_operation operations[] = {
+		{ .verb = STORE_CLAIM,
+		    .key = teaching->claim,
+		    .lifetime_seconds = TEACH_CLAIM_SECONDS },
+		peek_of(teaching),
+	};
+	enum status status;
+
+	*is_taken_r = false;
+	status = store_run(teaching->store, operations, GP_NELEMS(operations));
+	if (status != STATUS_OK)
+		return status;
+	if (operations[0].failed)
+		return STATUS_IO;
+	*is_taken_r = operations[0].found;
+	return read_memory(teaching, &operations[1], memory);
+}
+
+/* STATUS_TIMEOUT: it was always taken. */
+static enum status
+claim(const struct teaching *teaching, struct memory *memory)
+{
+	struct timespec step = { 0, CLAIM_STEP_MS * 1000000L };
+	enum status status;
+	bool is_taken;
+	int i;
+
+	for (i = 0; i < CLAIM_TRIES_MAX; i++) {
+		status = try_claim(teaching, &is_taken, memory);
+		if (status != STATUS_OK || !is_taken)
+			return status;
+		nanosleep(&step, NULL);
+	}
+	return STATUS_TIMEOUT;
+}
+
+static struct store_operation
+release_of(const struct teaching *teaching)
+{
+	struct store_operation release = { .verb = STORE_FORGET,
+		.key = teaching->claim };
+
+	return release;
 }
 
 /* What a lesson of that weight adds to a subject. */
@@ -54,28 +134,48 @@ add_lesson(struct store_pair *add, const struct reputation_subject *subject,
 		add->spam += weight;
 }
 
-/* The new lesson in place of the old one, and the mark, in one round trip. */
-static enum status
-replace(struct store *store, const struct reputation_conf *conf,
-    const struct reputation_subjects *subjects, const struct memory *old,
-    struct store_operation *mark)
+/* The lesson that is known from now on. */
+static struct store_operation
+mark_of(const struct teaching *teaching)
 {
-	struct store_operation operations[REPUTATION_SUBJECTS_MAX + 1];
-	enum teach_lesson lesson = (enum teach_lesson)mark->number;
+	struct store_operation mark = {
+		.verb =
+		    teaching->lesson == TEACH_FORGET ? STORE_FORGET : STORE_SET,
+		.key = teaching->mark,
+		.number = teaching->lesson,
+		.lifetime_seconds = reputation_lifetime_seconds(teaching->conf),
+	};
+
+	return mark;
+}
+
+/* The new lesson in place of the old one, its mark, and the end of the claim,
+ * in one round trip and in this order. */
+static enum status
+replace(const struct teaching *teaching, const struct memory *old)
+{
+	struct store_operation operations[REPUTATION_SUBJECTS_MAX + 2];
+	const struct reputation_subject *subject;
+	enum status status;
 	struct store_pair add;
 	size_t i, count = 0;
 
-	for (i = 0; i < subjects->count; i++) {
+	for (i = 0; i < teaching->subjects->count; i++) {
+		subject = &teaching->subjects->all[i];
 		add.ham = add.spam = 0;
-		add_lesson(&add, &subjects->all[i], lesson, TEACH_WEIGHT);
-		add_lesson(&add, &subjects->all[i], old->lesson,
-		    -TEACH_WEIGHT * old->left);
+		add_lesson(&add, subject, teaching->lesson, TEACH_WEIGHT);
+		add_lesson(
+		    &add, subject, old->lesson, -TEACH_WEIGHT * old->left);
 		if (add.ham != 0 || add.spam != 0)
 			operations[count++] =
-			    reputation_add(conf, &subjects->all[i], add);
+			    reputation_add(teaching->conf, subject, add);
 	}
-	operations[count++] = *mark;
-	return store_run(store, operations, count);
+	operations[count++] = mark_of(teaching);
+	operations[count++] = release_of(teaching);
+	status = store_run(teaching->store, operations, count);
+	if (status == STATUS_OK && operations[count - 2].failed)
+		return STATUS_IO;
+	return status;
 }
 
 static enum teach_outcome
@@ -88,28 +188,44 @@ outcome_of(enum teach_lesson lesson, enum teach_lesson old)
 	return old == TEACH_FORGET ? TEACH_LEARNED : TEACH_TURNED;
 }
 
+/* It is to be changed, by what was known a moment ago. */
+static enum status
+change(const struct teaching *teaching, enum teach_outcome *outcome_r)
+{
+	struct store_operation release = release_of(teaching);
+	struct memory old;
+	enum status status;
+
+	if ((status = claim(teaching, &old)) != STATUS_OK)
+		return status;
+	*outcome_r = outcome_of(teaching->lesson, old.lesson);
+	if (*outcome_r == TEACH_NO_CHANGE)
+		return store_run(teaching->store, &release, 1);
+	return replace(teaching, &old);
+}
+
 enum status
 teach_message(struct store *store, const struct reputation_conf *conf,
     const char *identity, const struct reputation_subjects *subjects,
     enum teach_lesson lesson, int64_t now, enum teach_outcome *outcome_r)
 {
-	char key[MARK_BYTES];
-	struct store_operation mark = {
-		.verb = lesson == TEACH_FORGET ? STORE_FORGET : STORE_SET,
-		.key = key,
-		.number = lesson,
-		.lifetime_seconds = reputation_lifetime_seconds(conf),
+	struct teaching teaching = {
+		.store = store,
+		.conf = conf,
+		.subjects = subjects,
+		.lesson = lesson,
+		.now = now == 0 ? clock_wall_seconds() : now,
 	};
 	struct memory old;
 	enum status status;
 
-	if (now == 0)
-		now = clock_wall_seconds();
-	snprintf(key, sizeof(key), "learned:%s", identity);
-	if ((status = remember(store, conf, key, now, &old)) != STATUS_OK)
+	snprintf(teaching.mark, sizeof(teaching.mark), "learned:%s", identity);
+	snprintf(
+	    teaching.claim, sizeof(teaching.claim), "learning:%s", identity);
+	if ((status = remember(&teaching, &old)) != STATUS_OK)
 		return status;
 	*outcome_r = outcome_of(lesson, old.lesson);
 	if (*outcome_r == TEACH_NO_CHANGE)
 		return STATUS_OK;
-	return replace(store, conf, subjects, &old, &mark);
+	return change(&teaching, outcome_r);
 }

@@ -5,6 +5,12 @@
  * long as it has an effect: a message that is taught twice counts once, and one
  * that is taught the other way or forgotten is taken back first, by what is
  * still left of it.
+ *
+ * Who changes that claims "learning:IDENTITY" first, and lets it go with the
+ * change: of programs that teach the same message at once one does, and the
+ * others wait and see that it was done.  The claim of a program that died, or
+ * lost the store, ends by itself after TEACH_CLAIM_SECONDS; then the message can
+ * be taught.
  */
 #ifndef GATEPOST_REPUTATION_TEACH_H
 #define GATEPOST_REPUTATION_TEACH_H
@@ -18,6 +24,10 @@
 /* A person's word counts as this many messages that were learned by
  * themselves. */
 #define TEACH_WEIGHT 5
+
+/* Far more than the change takes: a program that is stopped for longer between
+ * its claim and its change may count twice. */
+#define TEACH_CLAIM_SECONDS 15
 
 enum teach_lesson {
 	TEACH_FORGET = 0,
@@ -34,13 +44,15 @@ enum teach_outcome {
 };
 
 /*
- * teach_message - one message: at most two round trips.
+ * teach_message - one message: one round trip, or three if it changes anything.
  *
- * identity  of the message, see identity.h
+ * identity  of the message and its source, see delivered.h
  * now       epoch seconds of the store's clock; 0: the system's
  *
- * Returns STATUS_OK, STATUS_NOMEM, or why the store failed: then nothing was
- * learned, or it is not known (to teach it again may count it twice).
+ * Waits, up to TEACH_CLAIM_SECONDS, while another program teaches the message.
+ * Returns STATUS_OK, STATUS_NOMEM, STATUS_TIMEOUT (others taught it all that
+ * time), or why the store failed: then nothing was learned, or it is not known
+ * (to teach it again may count it twice).
  */
 enum status teach_message(struct store *store,
     const struct reputation_conf *conf, const char *identity,

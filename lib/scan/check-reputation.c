@@ -1,6 +1,8 @@
 /*
  * check-reputation - what the store knows of where the message comes from, and
- * whether its author is somebody to whom one of the recipients has written.
+ * whether its author is somebody to whom the recipients have written: all of
+ * them, because the points are for all.  One accomplice among the recipients
+ * would carry the others' spam.
  *
  * Joined last, because it needs the facts of all other checks, and in exactly
  * one round trip.  A store that does not answer costs no points.
@@ -17,7 +19,7 @@
 struct inquiry {
 	struct reputation_source source;
 	struct reputation_subjects subjects;
-	const struct address *author; /* of the pairs; NULL: none is asked */
+	const struct address *author; /* of the pairs; NULL: he is not known */
 	const struct store_operation *seen[REPUTATION_SUBJECTS_MAX];
 	size_t pairs_begin, count;
 	struct store_operation *operations;
@@ -62,9 +64,10 @@ ask_subjects(struct scan *scan, struct inquiry *inquiry)
 	inquiry->pairs_begin = inquiry->count;
 }
 
-/* An author who is not proved may be anybody: he is nobody's correspondent. */
+/* Recipients that are no addresses, or too many, have written to nobody. */
 static enum status
-ask_pairs(struct scan *scan, struct inquiry *inquiry)
+ask_recipients(
+    struct scan *scan, struct inquiry *inquiry, const struct address *author)
 {
 	const struct envelope *envelope = &scan->envelope;
 	struct address recipient;
@@ -72,24 +75,37 @@ ask_pairs(struct scan *scan, struct inquiry *inquiry)
 	const char *key;
 	size_t i;
 
-	if (!history_author_is_proved(scan, &inquiry->source))
+	if (envelope->recipient_kept < envelope->recipient_count)
 		return STATUS_OK;
-	status = history_author(scan->region, scan, &inquiry->author);
-	if (status != STATUS_OK || inquiry->author == NULL)
-		return status;
 	for (i = 0; i < envelope->recipient_kept; i++) {
 		status = address_parse_path(
 		    scan->region, envelope->recipients[i], &recipient);
-		if (status == STATUS_INVALID)
-			continue;
+		if (status == STATUS_INVALID) {
+			inquiry->count = inquiry->pairs_begin;
+			return STATUS_OK;
+		}
 		if (status == STATUS_OK)
 			status = reputation_pair_key(
-			    scan->region, &recipient, inquiry->author, &key);
+			    scan->region, &recipient, author, &key);
 		if (status != STATUS_OK)
 			return status;
 		peek(inquiry, key);
 	}
 	return STATUS_OK;
+}
+
+/* An author who is not proved may be anybody: he is nobody's correspondent. */
+static enum status
+ask_pairs(struct scan *scan, struct inquiry *inquiry)
+{
+	enum status status;
+
+	if (!history_author_is_proved(scan, &inquiry->source))
+		return STATUS_OK;
+	status = history_author(scan->region, scan, &inquiry->author);
+	if (status != STATUS_OK || inquiry->author == NULL)
+		return status;
+	return ask_recipients(scan, inquiry, inquiry->author);
 }
 
 static enum status
@@ -163,11 +179,11 @@ add_known(struct scan *scan, const struct inquiry *inquiry)
 	const char *author;
 	size_t i;
 
-	for (i = inquiry->pairs_begin; i < inquiry->count; i++)
-		if (inquiry->operations[i].found)
-			break;
-	if (i == inquiry->count)
+	if (inquiry->pairs_begin == inquiry->count)
 		return STATUS_OK;
+	for (i = inquiry->pairs_begin; i < inquiry->count; i++)
+		if (!inquiry->operations[i].found)
+			return STATUS_OK;
 	author = region_printf(scan->region, "%s@%s",
 	    inquiry->author->local_part, inquiry->author->domain);
 	if (author == NULL)

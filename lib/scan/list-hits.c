@@ -30,6 +30,8 @@ list_hits_add(struct scan *scan, struct lists_query *query)
 	if (query == NULL)
 		return STATUS_OK;
 	status = lists_wait(query, scan->region, &hits, &count);
+	if (lists_left_open(query))
+		scan->verdict.facts.lists_unknown = true;
 	for (i = 0; i < count && status == STATUS_OK; i++) {
 		if (!symbol_find(hits[i].symbol, &id))
 			continue;

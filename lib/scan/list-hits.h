@@ -6,7 +6,8 @@
 #include "lib/scan/scan-private.h"
 
 /*
- * list_hits_add - waits for the answers; a symbol for each hit.
+ * list_hits_add - waits for the answers; a symbol for each hit, and the fact
+ * that a list did not tell.
  *
  * query  NULL: nothing was asked.  Returns STATUS_OK or STATUS_NOMEM.
  */

@@ -13,7 +13,6 @@
 
 /* Counters, marks and the greylist hint. */
 #define INBOUND_OPERATIONS_MAX (2 * REPUTATION_SUBJECTS_MAX + 1)
-#define OWN_ADDRESSES_MAX      2 /* the author and the envelope sender */
 
 /* What is to be written; the task owns all of it. */
 struct lesson {
@@ -43,15 +42,16 @@ free_lesson(void *argument)
 	region_free(&region);
 }
 
+/* An answer is missing that could have spoken against the message. */
 static bool
-has_temperror(const struct facts *facts)
+is_left_open(const struct facts *facts)
 {
 	size_t i;
 
 	for (i = 0; i < facts->dkim.signature_count; i++)
 		if (facts->dkim.signatures[i].result == AUTH_TEMPERROR)
 			return true;
-	return facts->iprev.result == AUTH_TEMPERROR ||
+	return facts->lists_unknown || facts->iprev.result == AUTH_TEMPERROR ||
 	    facts->helo == AUTH_TEMPERROR ||
 	    facts->spf_helo.result == AUTH_TEMPERROR ||
 	    facts->spf_sender.result == AUTH_TEMPERROR ||
@@ -94,7 +94,7 @@ classify(const struct scan *scan, enum reputation_class *class_r)
 		return true;
 	*class_r = REPUTATION_HAM;
 	return points <= lround(settings->reputation.learn_ham * 100) &&
-	    !has_temperror(facts) && !is_disowned(facts) &&
+	    !is_left_open(facts) && !is_disowned(facts) &&
 	    is_authenticated(facts);
 }
 
@@ -195,10 +195,10 @@ is_automatic(const struct scan *scan)
 	return false;
 }
 
-/* All recipients are known to one of us. */
+/* All recipients are known to who sent it. */
 static enum status
-teach_pairs(
-    const struct scan *scan, struct lesson *lesson, const struct address *own)
+teach_pairs(const struct scan *scan, struct lesson *lesson,
+    const struct address *sender)
 {
 	const struct envelope *envelope = &scan->envelope;
 	struct address recipient;
@@ -213,7 +213,7 @@ teach_pairs(
 			continue;
 		if (status == STATUS_OK)
 			status = reputation_pair_key(
-			    lesson->region, own, &recipient, &key);
+			    lesson->region, sender, &recipient, &key);
 		if (status != STATUS_OK)
 			return status;
 		claim(lesson, key,
@@ -222,29 +222,20 @@ teach_pairs(
 	return STATUS_OK;
 }
 
-/* Who wrote it, and who sent it if that is another address. */
+/* The From field may name anybody: the envelope sender alone gets to know. */
 static enum status
 teach_outbound(const struct scan *scan, struct lesson *lesson)
 {
-	const struct address *author;
 	struct address sender;
 	enum status status;
 
 	if (!scan->settings->reputation.enabled || is_automatic(scan) ||
 	    scan->verdict.action >= ACTION_TEMPFAIL)
 		return STATUS_OK;
-	status = history_author(lesson->region, scan, &author);
-	if (status == STATUS_OK && author != NULL)
-		status = teach_pairs(scan, lesson, author);
-	if (status != STATUS_OK)
-		return status;
 	status =
 	    address_parse_path(lesson->region, scan->envelope.sender, &sender);
 	if (status != STATUS_OK)
 		return status == STATUS_INVALID ? STATUS_OK : status;
-	if (author != NULL && strcmp(author->domain, sender.domain) == 0 &&
-	    str_equals_nocase(author->local_part, sender.local_part))
-		return STATUS_OK;
 	return teach_pairs(scan, lesson, &sender);
 }
 
@@ -253,9 +244,8 @@ static struct lesson *
 lesson_new(const struct scan *scan)
 {
 	const struct envelope *envelope = &scan->envelope;
-	size_t room = envelope->is_inbound ?
-	    INBOUND_OPERATIONS_MAX :
-	    OWN_ADDRESSES_MAX * envelope->recipient_kept;
+	size_t room = envelope->is_inbound ? INBOUND_OPERATIONS_MAX :
+					     envelope->recipient_kept;
 	struct region *region = region_new();
 	struct lesson *lesson;
 

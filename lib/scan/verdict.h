@@ -63,7 +63,8 @@ struct fact_signed {
 struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
 	    has_dmarc, has_dnswl, has_gtube, has_signed;
-	bool has_history; /* the store told what it knows */
+	bool has_history;   /* the store told what it knows */
+	bool lists_unknown; /* a list that may speak against it did not tell */
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */
 	struct auth_spf_result spf_helo;

@@ -58,6 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		check(received.client_ip.family == AF_UNSPEC);
 	}
+	(void)received_is_local(value);
 	region_free(&region);
 	return 0;
 }

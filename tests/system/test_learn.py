@@ -1,18 +1,24 @@
 """`gatepost learn` and `gatepost reputation` with an lmdb store: no server."""
+import grp
 import json
 import os
+import pathlib
+import pwd
+import shutil
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
 from fixture.milter import build_directory
+from fixture.redis import Redis
 
 AUTHSERV_ID = "mx.home.test"
 CLIENT = "192.0.2.1"
 NETWORK = "192.0.2.0/24"
 TAUGHT = 5  # messages that a person's word counts as
-EXIT_USAGE, EXIT_TEMPORARY = 2, 75
+EXIT_USAGE, EXIT_DATA, EXIT_TEMPORARY = 2, 65, 75
 
 RESULTS = """\
 Authentication-Results: mx.home.test;
@@ -33,6 +39,9 @@ def message(number=1, results=RESULTS, received=RECEIVED, body="text\n"):
     return ("Return-Path: <bob@news.far.test>\n%s%sFrom: bob@far.test\n"
             "Message-ID: <%d@far.test>\n\n%s" % (
                 results, received, number, body)).encode()
+
+
+MESSAGES, PROGRAMS = 10, 6
 
 
 class Home:
@@ -59,6 +68,14 @@ class Home:
             capture_output=True, timeout=60,
             env=dict(os.environ, ASAN_OPTIONS="detect_leaks=1"), **options)
 
+    def begin(self, *arguments):
+        """Starts gatepost; its process."""
+        command, *rest = map(str, arguments)
+        return subprocess.Popen(
+            [str(build_directory() / "gatepost"), command,
+             "--config", str(self.config), *rest],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def learn(self, lesson, *paths, **options):
         """Teaches; returns the summary."""
         run = self.run("learn", lesson, *paths, **options)
@@ -77,6 +94,12 @@ class Home:
     def address(self):
         """Ham and spam of the client."""
         return self.counters(CLIENT).get(("address", False), (0, 0))
+
+
+@pytest.fixture(name="redis")
+def _redis(tmp_path):
+    with Redis(tmp_path) as redis:
+        yield redis
 
 
 @pytest.fixture(name="home")
@@ -99,6 +122,38 @@ def test_twice_the_other_way_and_back(home):
     assert home.address() == (0, 0)
     assert home.learn("forget", path) == (
         "1 message: 0 forgotten, 1 had not been learned")
+
+
+def test_two_sources_of_one_message(home):
+    other = "192.0.2.77"
+    twin = message().replace(b"[192.0.2.1]", b"[192.0.2.77]").replace(
+        b"iprev=192.0.2.1", b"iprev=192.0.2.77")
+    assert home.learn("spam", input=message()) == "1 message: 1 learned as spam"
+    assert home.learn("spam", input=twin) == "1 message: 1 learned as spam"
+    assert home.address() == (0, TAUGHT)
+    assert home.counters(other)[("address", False)] == (0, TAUGHT)
+    home.learn("forget", input=twin)
+    assert home.address() == (0, TAUGHT)
+    assert ("address", False) not in home.counters(other)
+
+
+@pytest.mark.parametrize("backend", ["lmdb", "redis"])
+def test_parallel_programs_count_once(home, backend, request):
+    if backend == "redis":
+        redis = request.getfixturevalue("redis")
+        home.configure('backend = redis\nredis = {"127.0.0.1:%d"}' % redis.port)
+    box = home.base / "mbox"
+    box.write_bytes(mbox(*range(MESSAGES)))
+    for lesson, word, expected in (
+            ("spam", "learned as spam", (0, MESSAGES * TAUGHT)),
+            ("ham", "learned as ham", (MESSAGES * TAUGHT, 0)),
+            ("forget", "forgotten", (0, 0))):
+        runs = [home.begin("learn", lesson, box) for _ in range(PROGRAMS)]
+        texts = [run.communicate(timeout=60) for run in runs]
+        assert [run.returncode for run in runs] == [0] * PROGRAMS, texts
+        counts = [int(out.split(b": ")[1].split()[0]) for out, _ in texts]
+        assert sum(counts) == MESSAGES, (word, texts)
+        assert home.address() == expected
 
 
 def test_everything_that_it_came_from(home):
@@ -187,18 +242,84 @@ def test_strange_input(home):
 
 def test_messages_of_others_are_told_and_counted(home):
     run = home.run("learn", "spam", input=message(results=""))
-    assert run.returncode == 0
-    assert b"not received by this host, nothing to learn" in run.stderr
+    assert run.returncode == EXIT_DATA
+    assert run.stderr == (
+        b"gatepost: standard input: not received by this host, nothing to "
+        b"learn: "
+        b"no Authentication-Results of mx.home.test\n")
     assert run.stdout == (
         b"1 message: 0 learned as spam, 1 not received by this host\n")
     evil = RECEIVED.replace("[192.0.2.1]", "[203.0.113.1]")
     run = home.run("learn", "spam", input=message(results=evil + RESULTS))
+    assert run.returncode == EXIT_DATA
     assert b"1 not received by this host" in run.stdout
+    assert b"what mx.home.test found may be forged" in run.stderr
     run = home.run("learn", "ham", "-", input=b"".join(
         b"From x\n" + message(i, results="") + b"\n" for i in range(30)))
     assert b"30 not received by this host" in run.stdout
     assert run.stderr.count(b"nothing to learn") == 10
     assert home.address() == (0, 0)
+
+
+def test_another_authserv_id_is_named(home):
+    foreign = RESULTS.replace("mx.home.test", "mx.far.test")
+    run = home.run("learn", "spam", input=message(results=foreign))
+    assert run.returncode == EXIT_DATA
+    assert (b"Authentication-Results of mx.far.test, and authserv_id is "
+            b"mx.home.test\n") in run.stderr
+    hostile = RESULTS.replace("mx.home.test", '"a\x1b[2J%s"' % ("b" * 900))
+    run = home.run("learn", "spam", input=message(results=hostile))
+    assert run.returncode == EXIT_DATA
+    assert b"\x1b" not in run.stderr and len(run.stderr) < 400
+
+
+def test_some_messages_of_others(home):
+    (home.base / "ours").write_bytes(message())
+    (home.base / "theirs").write_bytes(message(results=""))
+    for _ in range(2):
+        run = home.run("learn", "spam", home.base / "ours",
+                       home.base / "theirs")
+        assert run.returncode == 0
+        assert run.stdout.startswith(b"2 messages: ")
+        assert run.stdout.endswith(b", 1 not received by this host\n")
+    (home.base / "nothing").mkdir()
+    assert home.learn("spam", home.base / "nothing") == (
+        "0 messages: 0 learned as spam")
+
+
+@pytest.fixture(name="public")
+def _public():
+    """A directory into which everybody may look."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="gatepost-public-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes other users")
+def test_ordinary_users(public):
+    """Only members of the group of the store may learn."""
+    home = Home(public)
+    shutil.copy(build_directory() / "gatepost", public / "gatepost")
+    home.learn("forget", input=message())
+    group, nobody = grp.getgrnam("daemon"), pwd.getpwnam("nobody")
+    for path in (home.store, *home.store.iterdir()):
+        os.chown(path, 0, group.gr_gid)
+
+    def learn(*groups):
+        return subprocess.run(
+            [str(public / "gatepost"), "learn", "spam", "--config",
+             str(home.config)], input=message(), capture_output=True,
+            timeout=60, user=nobody.pw_uid, group=nobody.pw_gid,
+            extra_groups=groups, check=False)
+    run = learn()
+    assert run.returncode == EXIT_TEMPORARY
+    assert (b"run this as root, or as a member of the group daemon\n"
+            in run.stderr)
+    run = learn(group.gr_gid)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == b"1 message: 1 learned as spam\n"
+    assert home.address() == (0, TAUGHT)
 
 
 def test_progress_of_many(home):
@@ -275,7 +396,11 @@ def test_forget_a_name(home):
     assert run.stdout == b"192.0.2.1: forgotten\nfar.test: forgotten\n"
     assert home.counters(CLIENT) == {("network", False): (0, TAUGHT)}
     assert home.counters("far.test") == {}
-    home.run("reputation", "forget", NETWORK)
+    run = home.run("reputation", "forget", CLIENT, NETWORK, "far.test")
+    assert run.returncode == 0
+    assert run.stdout == (
+        b"nothing was known of 192.0.2.1\n192.0.2.0/24: forgotten\n"
+        b"nothing was known of far.test\n")
     run = home.run("reputation", "show", CLIENT)
     assert b"192.0.2.1: nothing is known" in run.stdout
 
@@ -288,6 +413,14 @@ def test_table(home):
         ["KIND", "NAME", "HAM", "SPAM", "POINTS", "SYMBOL"],
         ["address", CLIENT, "0.0", "5.0", "0.67", "REPUTATION_ADDRESS_BAD"],
         ["network", NETWORK, "0.0", "5.0", "0.5", "REPUTATION_NETWORK_BAD"]]
+    # What two names share stands there once.
+    many = (CLIENT, NETWORK, CLIENT, "192.0.2.200", "203.0.113.1")
+    run = home.run("reputation", "show", *many)
+    assert [line.split() for line in run.stdout.decode().splitlines()] == \
+        rows + [["203.0.113.1:", "nothing", "is", "known"]]
+    run = home.run("reputation", "--json", "show", *many)
+    assert [row["kind"] for row in json.loads(run.stdout)] == [
+        "address", "network"]
     home.configure(more="symbols { REPUTATION_ADDRESS_BAD = off "
                         "REPUTATION_NETWORK_BAD = 3 }")
     run = home.run("reputation", "--json", "show", CLIENT)

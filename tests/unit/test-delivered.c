@@ -52,6 +52,22 @@ static const struct delivered_case cases[] = {
 	    "Received: from evil.test (evil.test [203.0.113.9])\n"
 	    "\tby mx.home.test (Postfix) with ESMTP id 1\n" PASSED RECEIVED,
 	    STATUS_NOTFOUND, NULL, NULL, NULL, false, false, NULL },
+	{ "a hop above that cannot be read",
+	    "Received: from evil.test (HELO x) (203.0.113.9)\n"
+	    "\tby mx.home.test with SMTP; Mon, 1 Jan 2024\n" PASSED RECEIVED,
+	    STATUS_NOTFOUND, NULL, NULL, NULL, false, false, NULL },
+	{ "a hop above without an address",
+	    "Received: from evil.test by mx.home.test with ESMTP\n" PASSED
+		RECEIVED,
+	    STATUS_NOTFOUND, NULL, NULL, NULL, false, false, NULL },
+	{ "a hop above with a comment that does not end",
+	    "Received: by mx.home.test (from evil.test\n" PASSED RECEIVED,
+	    STATUS_NOTFOUND, NULL, NULL, NULL, false, false, NULL },
+	{ "LMTP over a socket of the host",
+	    "Received: from mx.home.test\n\tby mx.home.test with LMTP\n"
+	    "\tid 1\n\t(envelope-from <bob@news.far.test>)\n" PASSED RECEIVED,
+	    STATUS_OK, "192.0.2.1", "mail.far.test", "out.far.test", false,
+	    true, "news.far.test far.test" },
 	{ "results of others",
 	    "Authentication-Results: mx.far.test; spf=pass "
 	    "smtp.mailfrom=a@b.test\n" RECEIVED,
@@ -238,6 +254,47 @@ test_identity(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+/* Of what a lesson is: two sources of one text are two. */
+static void
+test_delivered_identity(void **state GP_UNUSED)
+{
+	static const char *const headers[] = {
+		PASSED RECEIVED,
+		RESULTS("\tiprev=pass policy.iprev=192.0.2.1;\n"
+			"\tspf=pass smtp.mailfrom=bob@news.far.test") RECEIVED,
+		RESULTS("\tiprev=pass policy.iprev=192.0.2.9;\n"
+			"\tspf=pass smtp.mailfrom=bob@news.far.test") RECEIVED,
+		RESULTS("\tspf=pass smtp.mailfrom=bob@far.test"),
+		RESULTS("\tspf=pass smtp.mailfrom=bob@FAR.test"),
+	};
+	char texts[GP_NELEMS(headers)][HASH_TEXT_BYTES];
+	struct region *region = region_new();
+	struct ip_network loopback;
+	struct delivered_host host = home(&loopback);
+	struct reputation_source source;
+	struct message message;
+	struct span body;
+	size_t i, j;
+
+	for (i = 0; i < GP_NELEMS(headers); i++) {
+		message_init(&message, region);
+		assert_int_equal(
+		    message_parse_header(&message, span_of(headers[i]), &body),
+		    STATUS_OK);
+		assert_int_equal(
+		    delivered_source(region, &host, &message, &source),
+		    STATUS_OK);
+		assert_int_equal(
+		    delivered_identity(&message, body, &source, texts[i]),
+		    STATUS_OK);
+		for (j = 0; j < i; j++)
+			if ((strcmp(texts[i], texts[j]) == 0) !=
+			    (i == 4 && j == 3))
+				fail_msg("%zu and %zu", i, j);
+	}
+	region_free(&region);
+}
+
 int
 main(void)
 {
@@ -245,6 +302,7 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_partly_signed_is_trusted),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_delivered_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -514,6 +514,60 @@ test_not_enabled(void **state GP_UNUSED)
 	fixture_close(&fixture);
 }
 
+/* What could have spoken against a subject and did not tell. */
+static void
+test_left_open(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *ip;
+		const char *silent; /* a name that is not answered, or NULL */
+		bool is_left_open;
+	} cases[] = {
+		{ "192.0.2.1", NULL, false },
+		{ "192.0.2.2", "2.2.0.192.bl.spamcop.net", true },
+		{ "192.0.2.3", "3.2.0.192.list.dnswl.org", false },
+		{ "10.0.0.1", NULL, false },
+	};
+	struct fixture fixture;
+	struct lists_query *query;
+	struct lists_hit *hits;
+	size_t i, count;
+
+	fixture_open(&fixture);
+	fixture_start(&fixture);
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		if (cases[i].silent != NULL)
+			fixture_fault(&fixture, cases[i].silent, DNS_TIMEOUT);
+		query = fixture_ask(&fixture, LISTS_CLIENT, cases[i].ip);
+		assert_int_equal(
+		    lists_wait(query, fixture.region, &hits, &count),
+		    STATUS_OK);
+		if (lists_left_open(query) != cases[i].is_left_open)
+			fail_msg("%s", cases[i].ip);
+		lists_end(&query);
+	}
+	fixture_close(&fixture);
+}
+
+/* Lists that are off: nobody is asked, and that is known. */
+static void
+test_left_open_by_lists_that_are_off(void **state GP_UNUSED)
+{
+	struct lists_query *query;
+	struct fixture fixture;
+
+	fixture_open_bare(&fixture);
+	fixture_start(&fixture);
+	query = fixture_ask(&fixture, LISTS_RELAY, "192.0.2.1");
+	assert_int_equal(lists_asked_count(query), 0);
+	assert_true(lists_left_open(query));
+	assert_string_equal(fixture_hits(&fixture, query), "");
+	query = fixture_ask(&fixture, LISTS_ADDRESS, "bob@example.com");
+	assert_false(lists_left_open(query));
+	assert_null(query);
+	fixture_close(&fixture);
+}
+
 /* Ending a query that was not read. */
 static void
 test_end_early(void **state GP_UNUSED)
@@ -547,6 +601,8 @@ main(void)
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_off),
 		cmocka_unit_test(test_not_enabled),
+		cmocka_unit_test(test_left_open),
+		cmocka_unit_test(test_left_open_by_lists_that_are_off),
 		cmocka_unit_test(test_end_early),
 	};
 

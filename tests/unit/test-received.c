@@ -162,6 +162,45 @@ test_protocol(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+/* Whether the message may have come from another host. */
+static void
+test_local(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *value;
+		bool is_local;
+	} fields[] = {
+		{ "by a.test (Postfix, from userid 100) id 1; now", true },
+		{ "(a comment (from b)) by a.test id 1", true },
+		{ "", true },
+		{ "from a by b with LMTP id 1", true },
+		{ "from a (b [192.0.2.1])\r\n\tby c (d) with utf8lmtps", true },
+		{ "from a (b [192.0.2.1]) by c with ESMTP", false },
+		{ "from a (HELO b) (192.0.2.1) by c with SMTP", false },
+		{ "FROM a", false },
+		{ "(x) from a by b", false },
+		{ "by a from b", false },
+		{ "by a (b", false },
+		{ "by a )", false },
+		/* LMTP that the client says, by its name. */
+		{ "from with lmtp (a [192.0.2.1]) by b with ESMTP", false },
+		{ "from x by y with lmtp (a [192.0.2.1]) by b with ESMTP",
+		    false },
+		{ "from x by y with lmtp (a [192.0.2.1]) by b", false },
+		{ "from a by b id with; lmtp", false },
+	};
+
+	static const char nul[] = "by a\0";
+	struct span value = { nul, sizeof(nul) - 1 };
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(fields); i++)
+		if (received_is_local(span_of(fields[i].value)) !=
+		    fields[i].is_local)
+			fail_msg("%s", fields[i].value);
+	assert_false(received_is_local(value));
+}
+
 static void
 test_limits(void **state GP_UNUSED)
 {
@@ -181,6 +220,11 @@ test_limits(void **state GP_UNUSED)
 	value.length++;
 	assert_int_equal(
 	    received_parse(region, value, &received), STATUS_INVALID);
+	memset(longer, ' ', sizeof(longer) - 1);
+	memcpy(longer, "by a", 4);
+	assert_false(received_is_local(value));
+	value.length--;
+	assert_true(received_is_local(value));
 	region_free(&region);
 }
 
@@ -191,6 +235,7 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_protocol),
+		cmocka_unit_test(test_local),
 		cmocka_unit_test(test_limits),
 	};
 

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "lib/dns/zone.h"
+#include "lib/lists/lists-conf.h"
+#include "lib/lists/lists-private.h"
+#include "lib/lists/lists-table.h"
 #include "lib/reputation/reputation.h"
 #include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
@@ -39,6 +42,7 @@ static const char *const zone_lines[] = {
 
 struct fixture {
 	struct scan_services services;
+	struct dns_zone *zone; /* of services.dns */
 	int64_t now;
 	int runs; /* of the store: each asks the clock once */
 	struct store_clock clock;
@@ -72,6 +76,7 @@ setup(void **state)
 	struct dns_zone *zone = dns_zone_new();
 	size_t i;
 
+	fixture->zone = zone;
 	for (i = 0; i < GP_NELEMS(zone_lines); i++)
 		assert_int_equal(
 		    dns_zone_add_line(zone, zone_lines[i]), STATUS_OK);
@@ -101,6 +106,7 @@ teardown(void **state)
 	struct fixture *fixture = *state;
 
 	task_pool_free(&fixture->services.pool);
+	lists_free(&fixture->services.lists);
 	store_close(&fixture->services.store);
 	auth_dkim_library_free(&fixture->services.dkim_library);
 	dns_close(&fixture->services.dns);
@@ -125,6 +131,19 @@ settle(struct fixture *fixture)
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
 }
 
+/* "a b": two of them */
+static void
+add_recipients(struct scan *scan, const char *text)
+{
+	struct span rest = span_of(text), one;
+	char path[100];
+
+	while (span_split(&rest, ' ', &one)) {
+		snprintf(path, sizeof(path), "%.*s", (int)one.length, one.data);
+		assert_int_equal(scan_add_recipient(scan, path), STATUS_OK);
+	}
+}
+
 /* Its score; the reasons in it are gone. */
 static struct verdict
 deliver(struct fixture *fixture, const struct mail *mail)
@@ -147,9 +166,7 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	envelope->helo = OR(mail->helo, "mail.good.test");
 	envelope->sender = OR(mail->sender, "bob@good.test");
 	envelope->is_inbound = !mail->outbound;
-	assert_int_equal(
-	    scan_add_recipient(scan, OR(mail->recipient, "<alice@home.test>")),
-	    STATUS_OK);
+	add_recipients(scan, OR(mail->recipient, "<alice@home.test>"));
 	snprintf(raw, sizeof(raw),
 	    "Date: Tue, 3 Nov 2026 10:00:00 +0000\r\n"
 	    "Message-ID: <1@good.test>\r\nTo: alice@home.test\r\n"
@@ -446,6 +463,60 @@ test_what_teaches_nothing(void **state)
 	expect_good_keys(fixture, 1, 1);
 }
 
+/* One block list of our own; it is on when its test entry is there. */
+static void
+open_lists(struct fixture *fixture)
+{
+	static const char *const own_block[] = { "bl.test" };
+	const char *off[LISTS_MAX];
+	struct lists_conf conf = { .enabled = true, .test_interval = 1000 };
+	size_t i;
+
+	assert_in_range(lists_table_count, 1, LISTS_MAX);
+	for (i = 0; i < lists_table_count; i++)
+		off[i] = lists_table[i].zone;
+	conf.off.items = off;
+	conf.off.count = lists_table_count;
+	conf.own_block.items = own_block;
+	conf.own_block.count = 1;
+	conf.dqs_key = "";
+	lists_free(&fixture->services.lists);
+	assert_int_equal(
+	    lists_new(&conf, fixture->services.dns, &fixture->services.lists),
+	    STATUS_OK);
+	lists_wait_tests(fixture->services.lists);
+}
+
+/* A message whose lists did not tell is no ham; spam is spam. */
+static void
+test_lists_that_do_not_tell(void **state)
+{
+	static const struct mail good = { 0 };
+	static const struct mail spam = { .conf = OWN_SPAM_CONF };
+	struct fixture *fixture = *state;
+	struct verdict verdict;
+
+	open_lists(fixture);
+	verdict = deliver(fixture, &good);
+	assert_true(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 0, 0);
+	(void)deliver(fixture, &spam);
+	expect_good_keys(fixture, 0, 1);
+	assert_int_equal(
+	    dns_zone_add_line(fixture->zone, "2.0.0.127.bl.test. A 127.0.0.2"),
+	    STATUS_OK);
+	open_lists(fixture);
+	verdict = deliver(fixture, &good);
+	assert_false(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 1, 1);
+	assert_int_equal(dns_zone_add_fault(fixture->zone, "1.2.0.192.bl.test",
+			     0, DNS_TIMEOUT),
+	    STATUS_OK);
+	verdict = deliver(fixture, &good);
+	assert_true(verdict.facts.lists_unknown);
+	expect_good_keys(fixture, 1, 1);
+}
+
 /* A flood of forged fields is abuse: it is refused and teaches nothing. */
 static void
 test_abuse(void **state)
@@ -627,6 +698,49 @@ test_correspondents(void **state)
 	assert_int_equal(known(fixture, &good), 0);
 }
 
+/* Points are for all recipients: all of them must have written to him. */
+static void
+test_one_accomplice(void **state)
+{
+	static const struct mail from_carol = { .outbound = true,
+		.sender = "carol@home.test",
+		.from = "carol@home.test",
+		.recipient = "bob@good.test dave@good.test" };
+
+	static const struct {
+		const char *recipients;
+		int points;
+	} cases[] = {
+		{ "alice@home.test", -300 },
+		{ "alice@home.test <Carol@home.test>", -300 },
+		{ "alice@home.test eve@home.test", 0 },
+		{ "eve@home.test carol@home.test", 0 },
+		{ "alice@home.test postmaster", 0 },
+		{ "postmaster", 0 },
+	};
+	struct fixture *fixture = *state;
+	struct mail mail = { 0 };
+	char crowd[101 * 16 + 1];
+	size_t i;
+
+	(void)deliver(fixture, &to_bob);
+	(void)deliver(fixture, &from_carol);
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		mail.recipient = cases[i].recipients;
+		if (known(fixture, &mail) != cases[i].points)
+			fail_msg("%s", cases[i].recipients);
+	}
+	/* Of so many not all are kept. */
+	for (i = 0; i < 101; i++)
+		memcpy(crowd + i * 16, "alice@home.test ", 17);
+	crowd[100 * 16 - 1] = '\0';
+	mail.recipient = crowd;
+	assert_int_equal(known(fixture, &mail), -300);
+	crowd[100 * 16 - 1] = ' ';
+	crowd[101 * 16 - 1] = '\0';
+	assert_int_equal(known(fixture, &mail), 0);
+}
+
 /* A domain that DMARC does not take for the author's is no good name for him,
  * though it has the same owner. */
 static void
@@ -692,11 +806,13 @@ test_automatic_mail(void **state)
 	assert_int_equal(known(fixture, &good), 0);
 }
 
-/* The envelope sender writes, too, and a HELO name may stand for it. */
+/* The envelope sender gets to know, the author alone does not; a HELO name may
+ * stand for the envelope sender. */
 static void
 test_other_identities(void **state)
 {
-	static const struct mail by_list = { .outbound = true,
+	static const struct mail good = { 0 };
+	static const struct mail for_alice = { .outbound = true,
 		.sender = "alice+work@home.test",
 		.from = "alice@home.test",
 		.recipient = "<bob@good.test>" };
@@ -707,8 +823,9 @@ test_other_identities(void **state)
 	};
 	struct fixture *fixture = *state;
 
-	(void)deliver(fixture, &by_list);
+	(void)deliver(fixture, &for_alice);
 	assert_int_equal(known(fixture, &to_work), -300);
+	assert_int_equal(known(fixture, &good), 0);
 	(void)deliver(fixture, &bounce);
 	expect(fixture, "domain:helo.test" HALF, 1, 0);
 	expect(fixture, "helo:helo.test" HALF, 1, 0);
@@ -725,12 +842,14 @@ main(void)
 		TEST(test_spam_of_its_own),
 		TEST(test_no_self_poisoning),
 		TEST(test_what_teaches_nothing),
+		TEST(test_lists_that_do_not_tell),
 		TEST(test_abuse),
 		TEST(test_first),
 		TEST(test_no_store),
 		TEST(test_wrong_type),
 		TEST(test_greylist_hint),
 		TEST(test_correspondents),
+		TEST(test_one_accomplice),
 		TEST(test_strict_alignment),
 		TEST(test_automatic_mail),
 		TEST(test_other_identities),

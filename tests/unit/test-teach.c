@@ -18,6 +18,7 @@ static const struct reputation_conf conf = { true, 30 * DAY_MS, 1.0, 8.0,
 
 struct fixture {
 	int64_t now;
+	int64_t step; /* by which each look at the clock moves it */
 	struct store *store;
 	struct region *region;
 	struct reputation_subjects subjects; /* an address and a claimed HELO */
@@ -26,7 +27,9 @@ struct fixture {
 static int64_t
 fixture_now(void *argument)
 {
-	return ((struct fixture *)argument)->now;
+	struct fixture *fixture = argument;
+
+	return fixture->now += fixture->step;
 }
 
 static void
@@ -39,6 +42,7 @@ fixture_open(struct fixture *fixture, int backend)
 	clock.now = fixture_now;
 	clock.argument = fixture;
 	fixture->now = START;
+	fixture->step = 0;
 	fixture->region = region_new();
 	assert_int_equal(
 	    store_open(&store, &clock, &fixture->store), STATUS_OK);
@@ -152,6 +156,61 @@ test_clock_goes_back(void **state GP_UNUSED)
 	fixture_close(&fixture);
 }
 
+static struct store_operation
+run(struct fixture *fixture, enum store_verb verb, const char *key)
+{
+	struct store_operation operation = { .verb = verb,
+		.key = key,
+		.half_life_seconds = 30 * DAY,
+		.lifetime_seconds = TEACH_CLAIM_SECONDS,
+		.add = { 1, 1 } };
+
+	assert_int_equal(store_run(fixture->store, &operation, 1), STATUS_OK);
+	return operation;
+}
+
+/* A program that died with the message in its hands: it can be taught when the
+ * claim has ended. */
+static void
+test_claim_of_another(void **state GP_UNUSED)
+{
+	struct fixture fixture;
+
+	fixture_open(&fixture, STORE_BACKEND_MEMORY);
+	run(&fixture, STORE_CLAIM, "learning:m1");
+	fixture.step = 1;
+	assert_int_equal(teach(&fixture, "m1", TEACH_HAM), TEACH_LEARNED);
+	assert_true(fixture.now >= START + TEACH_CLAIM_SECONDS);
+	fixture.step = 0;
+	expect(&fixture, TEACH_WEIGHT, 0, 0);
+	assert_false(run(&fixture, STORE_PEEK, "learning:m1").found);
+	/* Who says the same again needs no claim. */
+	run(&fixture, STORE_CLAIM, "learning:m1");
+	assert_int_equal(teach(&fixture, "m1", TEACH_HAM), TEACH_NO_CHANGE);
+	fixture_close(&fixture);
+}
+
+/* Something else stands under the keys: nothing is learned, and that is told. */
+static void
+test_wrong_type(void **state GP_UNUSED)
+{
+	static const char *const keys[] = { "learning:m1", "learned:m1" };
+	struct fixture fixture;
+	enum teach_outcome outcome;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(keys); i++) {
+		fixture_open(&fixture, STORE_BACKEND_MEMORY);
+		run(&fixture, STORE_ADD, keys[i]);
+		assert_int_equal(
+		    teach_message(fixture.store, &conf, "m1", &fixture.subjects,
+			TEACH_HAM, fixture.now, &outcome),
+		    STATUS_IO);
+		expect(&fixture, 0, 0, 0);
+		fixture_close(&fixture);
+	}
+}
+
 static void
 test_no_store(void **state GP_UNUSED)
 {
@@ -173,6 +232,8 @@ main(void)
 		cmocka_unit_test(test_lessons),
 		cmocka_unit_test(test_taken_back_later),
 		cmocka_unit_test(test_clock_goes_back),
+		cmocka_unit_test(test_claim_of_another),
+		cmocka_unit_test(test_wrong_type),
 		cmocka_unit_test(test_no_store),
 	};
 
