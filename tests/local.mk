@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	tests/system/test_check.py \
 	tests/system/test_daemon.py \
 	tests/system/test_dkim_command.py \
+	tests/system/test_dns_command.py \
 	tests/system/test_failures.py \
 	tests/system/test_forged_fields.py \
 	tests/system/test_history.py \
