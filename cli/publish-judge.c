@@ -25,6 +25,15 @@ judge(
 
 /* ---- what is there, as text ---- */
 
+static const char *
+name_text(struct region *region, const char *name)
+{
+	char text[DNS_NAME_BYTES];
+
+	return region_strdup(
+	    region, str_sanitize(text, sizeof(text), span_of(name)));
+}
+
 /* The target of an SRV record: labels, not compressed, letters folded. */
 static const char *
 target_of(struct region *region, struct span data)
@@ -34,7 +43,8 @@ target_of(struct region *region, struct span data)
 
 	while (at < data.length && data.data[at] != 0) {
 		length = (unsigned char)data.data[at++];
-		if (length > data.length - at ||
+		if (length > DOMAIN_LABEL_BYTES_MAX ||
+		    length > data.length - at ||
 		    used + length + 2 > sizeof(name))
 			return region_strdup(region, "?");
 		if (used > 0)
@@ -66,7 +76,7 @@ srv_text(struct region *region, struct span data)
 		return NULL;
 	return region_printf(region, "%u %u %u %s", number_at(data, 0),
 	    number_at(data, 2), number_at(data, 4),
-	    target[0] == '\0' ? "." : target);
+	    target[0] == '\0' ? "." : name_text(region, target));
 }
 
 static const char *
@@ -95,15 +105,6 @@ txt_text(struct region *region, struct span data)
 
 	return region_printf(
 	    region, "\"%s\"", str_sanitize(text, sizeof(text), data));
-}
-
-static const char *
-name_text(struct region *region, const char *name)
-{
-	char text[DNS_NAME_BYTES];
-
-	return region_strdup(
-	    region, str_sanitize(text, sizeof(text), span_of(name)));
 }
 
 static const char *

@@ -118,6 +118,10 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 		    settings->dns.trust_anchor_file);
 	check_store(&check);
 	check_file(&check, "store.tls_ca_file", settings->store.tls_ca_file);
+	check_file(&check, "sign.key_dir", settings->sign.key_dir);
+	if (strcmp(settings->publish.certificate, "none") != 0)
+		check_file(&check, "publish.certificate",
+		    settings->publish.certificate);
 	strbuf_free(&check.text);
 	return conf_errors_count(errors) == before ? STATUS_OK : STATUS_INVALID;
 }

@@ -33,10 +33,20 @@ FUZZ_TARGETS += %D%/fuzz-dns-answer
 %C%_fuzz_dns_answer_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/dns-answer
 
+FUZZ_TARGETS += %D%/fuzz-publish-judge
+%C%_fuzz_publish_judge_LDADD = cli/libcli.a $(FUZZ_LDADD)
+%C%_fuzz_publish_judge_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/publish-judge
+
 FUZZ_TARGETS += %D%/fuzz-received
 %C%_fuzz_received_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_received_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/received
+
+FUZZ_TARGETS += %D%/fuzz-sign
+%C%_fuzz_sign_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_sign_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/sign
 
 FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)

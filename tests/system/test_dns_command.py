@@ -390,3 +390,16 @@ def test_wrong_settings(host):
         done = host.dns()
         assert done.returncode == EXIT_USAGE
         assert told in done.errors, done.errors
+
+
+def test_config_check_looks_for_the_files(host):
+    """What is named and not there is told before anybody needs it."""
+    host.certificate.unlink()
+    done = host.command("config", "check")
+    assert done.returncode != ALL_RIGHT
+    assert "publish.certificate: %s: No such file" % host.certificate in \
+        done.stdout.decode() + done.stderr.decode()
+    host.certificate = "none"
+    host.write()
+    done = host.command("config", "check")
+    assert done.returncode == ALL_RIGHT, done.stderr
