@@ -64,10 +64,9 @@ open_store(const struct settings *settings, struct store **store_r)
 	if (conf.timeout < PATIENCE_MS)
 		conf.timeout = PATIENCE_MS;
 	status = store_open(&conf, NULL, store_r);
-	if (status == STATUS_OK)
-		return STATUS_OK;
-	fprintf(stderr, "gatepost: the store cannot be opened: %s\n",
-	    status_text(status));
+	if (status == STATUS_NOMEM) /* others were logged, with the reason */
+		fprintf(stderr, "gatepost: the store cannot be opened: %s\n",
+		    status_text(status));
 	if (conf.backend == STORE_BACKEND_LMDB && status == STATUS_IO)
 		print_advice(conf.path);
 	return status;

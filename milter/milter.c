@@ -214,7 +214,8 @@ open_services(struct milter *milter, const struct settings *settings)
 		return status;
 	services->learns = true;
 	/* Mail flows without it. */
-	if (store_open(&settings->store, NULL, &services->store) != STATUS_OK)
+	if (store_open_for_daemon(&settings->store, NULL, &services->store) !=
+	    STATUS_OK)
 		log_error("store: not open: nothing is known of those who send "
 			  "mail, and nothing is learned");
 	return STATUS_OK;

@@ -108,12 +108,9 @@ query_collect(struct lists *lists, const struct asked *asked)
 	for (i = 0; query != NULL && i < lists->count; i++) {
 		list = lists->items[i];
 		if (list->state == LISTS_STATE_DISABLED ||
+		    list->state == LISTS_STATE_OFF ||
 		    list_prefix(list, asked) == NULL)
 			continue;
-		if (list->state == LISTS_STATE_OFF) {
-			leave_open(query, list);
-			continue;
-		}
 		question = &query->questions[query->count++];
 		question->list = list;
 		question->state = list->state;
@@ -164,7 +161,7 @@ ask(struct lists *lists, const struct asked *asked, int64_t deadline_ms,
 	for (i = 0; i < query->count && status == STATUS_OK; i++)
 		status = question_ask(
 		    query, &query->questions[i], asked, deadline_ms);
-	if (status != STATUS_OK || (query->count == 0 && !query->is_left_open))
+	if (status != STATUS_OK || query->count == 0)
 		lists_end(&query);
 	*query_r = query;
 	return status;

@@ -142,9 +142,11 @@ size_t lists_asked_count(const struct lists_query *query);
 
 /*
  * lists_left_open - behind lists_wait(): a list that may speak against the
- * subject is off, or has not answered; what it would have said is not known.
+ * subject was asked and has not answered, or was not tested yet; what it would
+ * have said is not known.
  *
- * Allow lists and what the configuration disables do not matter.
+ * Allow lists do not matter, nor a list that is off: it may be off for years,
+ * and what is learned must not wait for it.
  */
 bool lists_left_open(const struct lists_query *query);
 

@@ -33,7 +33,7 @@ static const struct conf_key keys[] = {
 	    .help = "Mail with these points or fewer, history left out, is "
 		    "learned as good if SPF or DKIM proved a domain of it and "
 		    "nothing is unknown: no temperror, and no block list that "
-		    "is off or silent, unless it is named in lists.off." },
+		    "was asked and did not answer." },
 	{ .name = "learn_spam",
 	    .type = CONF_DOUBLE,
 	    .offset = offsetof(struct reputation_conf, learn_spam),

@@ -506,7 +506,12 @@ lmdb_file_open(struct lmdb_file *file)
 	    file->path, sizeof(file->path), "%s/" FILE_NAME, file->directory);
 	if (length < 0 || (size_t)length >= sizeof(file->path))
 		return refuse(file, "store.path is too long");
-	if ((fd = directory_open(file->directory)) < 0)
+	if ((fd = directory_open(file->directory)) < 0 && errno == ENOENT) {
+		(void)refuse(
+		    file, "its directory is missing, and cannot be made here");
+		return STATUS_IO;
+	}
+	if (fd < 0)
 		return fail_by_error(file, errno);
 	status = open_once(file, fd);
 	if (status != STATUS_OK && file->is_broken) {

@@ -28,6 +28,7 @@ struct redis_cluster {
 	const struct redis_login *login;
 	size_t connections_max;
 	const struct store_clock *clock;
+	bool is_daemon;
 	_Atomic bool is_cluster; /* never becomes false again */
 
 	pthread_mutex_t lock; /* guards all below */
@@ -41,7 +42,7 @@ struct redis_cluster {
 
 struct redis_cluster *
 redis_cluster_new(struct redis_pool *seed, const struct redis_login *login,
-    size_t connections_max, const struct store_clock *clock)
+    size_t connections_max, const struct store_clock *clock, bool is_daemon)
 {
 	struct redis_cluster *cluster;
 	size_t i;
@@ -54,6 +55,7 @@ redis_cluster_new(struct redis_pool *seed, const struct redis_login *login,
 	cluster->login = login;
 	cluster->connections_max = connections_max;
 	cluster->clock = clock;
+	cluster->is_daemon = is_daemon;
 	for (i = 0; i < REDIS_CLUSTER_SLOTS; i++)
 		cluster->slots[i] = NO_NODE;
 	cluster->map_asked_at_ms = clock_now_ms() - MAP_INTERVAL_MS;
@@ -140,8 +142,8 @@ node_new(struct redis_cluster *cluster, const struct redis_address *address,
 	node->address = *address;
 	if (redis_servers_source(cluster->login, address, 1, &source) !=
 		STATUS_OK ||
-	    (node->pool = redis_pool_new(
-		 &source, cluster->connections_max, cluster->clock)) == NULL) {
+	    (node->pool = redis_pool_new(&source, cluster->connections_max,
+		 cluster->clock, cluster->is_daemon)) == NULL) {
 		free(node);
 		return STATUS_NOMEM;
 	}

@@ -18,16 +18,16 @@ struct redis_cluster;
 /*
  * redis_cluster_new - knows nothing but the seed.
  *
- * seed             the cluster's from here on, also after a failure
- * login            of all nodes; borrowed until redis_cluster_free()
- * connections_max  to each node
- * clock            as for redis_pool_new()
+ * seed              the cluster's from here on, also after a failure
+ * login             of all nodes; borrowed until redis_cluster_free()
+ * connections_max   to each node
+ * clock, is_daemon  as for redis_pool_new()
  *
  * Returns NULL when memory is short.
  */
 struct redis_cluster *redis_cluster_new(struct redis_pool *seed,
     const struct redis_login *login, size_t connections_max,
-    const struct store_clock *clock);
+    const struct store_clock *clock, bool is_daemon);
 
 /* redis_cluster_free - frees *cluster and all pools, sets it to NULL; accepts
  * NULL */

@@ -14,7 +14,6 @@
 #include "lib/store/redis-reply.h"
 #include "lib/store/store-private.h"
 
-#define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS   30000
 #define STABLE_MS        60000  /* back that long: the next loss is a new one */
 #define CLOCK_REFRESH_MS 600000 /* clocks drift by some ms in that time */
@@ -25,6 +24,7 @@ struct redis_pool {
 	struct redis_source source;
 	size_t connections_max;
 	const struct store_clock *clock;
+	bool is_daemon;
 
 	/* lock guards all below; freed: there is one more to take */
 	pthread_mutex_t lock;
@@ -40,7 +40,7 @@ struct redis_pool {
 
 struct redis_pool *
 redis_pool_new(const struct redis_source *source, size_t connections_max,
-    const struct store_clock *clock)
+    const struct store_clock *clock, bool is_daemon)
 {
 	struct redis_pool *pool;
 	pthread_condattr_t attributes;
@@ -55,6 +55,7 @@ redis_pool_new(const struct redis_source *source, size_t connections_max,
 	pool->source = *source;
 	pool->connections_max = connections_max;
 	pool->clock = clock;
+	pool->is_daemon = is_daemon;
 	pool->back_at_ms = NEVER_MS;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_condattr_init(&attributes);
@@ -127,7 +128,7 @@ set_lost(struct redis_pool *pool)
 	if (now_ms - pool->back_at_ms < STABLE_MS)
 		pool->backoff_ms *= 2;
 	else
-		pool->backoff_ms = BACKOFF_FIRST_MS;
+		pool->backoff_ms = REDIS_POOL_RETRY_MS;
 	if (pool->backoff_ms > BACKOFF_MAX_MS)
 		pool->backoff_ms = BACKOFF_MAX_MS;
 	pool->is_lost = true;
@@ -205,13 +206,15 @@ set_opened(struct redis_pool *pool, const struct redis_session *session,
 }
 
 static void
-log_news(enum pool_news news, const struct redis_reason *reason)
+log_news(const struct redis_pool *pool, enum pool_news news,
+    const struct redis_reason *reason)
 {
 	switch (news) {
 	case NEWS_NONE:
 		break;
 	case NEWS_LOST:
-		log_error("store: redis is lost, mail goes on without it: %s",
+		log_error("store: redis is lost%s: %s",
+		    pool->is_daemon ? ", mail goes on without it" : "",
 		    reason->text);
 		break;
 	case NEWS_REFUSED:
@@ -223,41 +226,77 @@ log_news(enum pool_news news, const struct redis_reason *reason)
 	}
 }
 
-/* Opens a connection that is counted already. */
+/* How opening went, for the log. */
+struct opening {
+	enum pool_news news;
+	struct redis_reason reason;
+	int64_t jump; /* of the server's clock, in seconds */
+};
+
+/* Opens a connection that is counted already, and logs nothing. */
 static enum status
-open_one(struct redis_pool *pool, int64_t deadline_ms, bool is_probe,
-    struct redis_lease *lease_r)
+open_quietly(struct redis_pool *pool, int64_t deadline_ms, bool is_probe,
+    struct redis_lease *lease_r, struct opening *opening)
 {
 	struct redis_session session;
-	struct redis_reason reason;
-	enum pool_news news;
 	enum status status;
-	int64_t lost_ms = 0, jump = 0;
+	int64_t lost_ms = 0;
 
-	redis_reason_clear(&reason);
+	opening->jump = 0;
+	redis_reason_clear(&opening->reason);
 	status = pool->source.open(
-	    pool->source.argument, deadline_ms, &session, &reason);
+	    pool->source.argument, deadline_ms, &session, &opening->reason);
 	pthread_mutex_lock(&pool->lock);
 	if (status == STATUS_OK) {
-		news = set_opened(pool, &session, &lost_ms, &jump);
+		opening->news =
+		    set_opened(pool, &session, &lost_ms, &opening->jump);
 		lend(pool, session.connection, lease_r);
 	} else {
-		news = set_unopened(pool, status, is_probe);
+		opening->news = set_unopened(pool, status, is_probe);
 	}
 	if (is_probe)
 		pool->is_probing = false;
 	pthread_cond_signal(&pool->freed);
 	pthread_mutex_unlock(&pool->lock);
-	if (news == NEWS_BACK)
-		redis_reason_set(&reason, "%s after %" PRId64 " s",
+	if (opening->news == NEWS_BACK)
+		redis_reason_set(&opening->reason, "%s after %" PRId64 " s",
 		    redis_connection_address(session.connection)->text,
 		    (lost_ms + 999) / 1000);
-	log_news(news, &reason);
-	log_jump(jump);
+	return status;
+}
+
+static enum status
+open_one(struct redis_pool *pool, int64_t deadline_ms, bool is_probe,
+    struct redis_lease *lease_r)
+{
+	struct opening opening;
+	enum status status;
+
+	status = open_quietly(pool, deadline_ms, is_probe, lease_r, &opening);
+	log_news(pool, opening.news, &opening.reason);
+	log_jump(opening.jump);
 	/* The caller learns that it is not to be had, not whose fault it is. */
 	return status == STATUS_INVALID || status == STATUS_NOTFOUND ?
 	    STATUS_IO :
 	    status;
+}
+
+enum status
+redis_pool_try(
+    struct redis_pool *pool, int64_t deadline_ms, struct redis_reason *reason_r)
+{
+	struct redis_lease lease;
+	struct opening opening;
+	enum status status;
+
+	pthread_mutex_lock(&pool->lock);
+	pool->open_count++;
+	pthread_mutex_unlock(&pool->lock);
+	status = open_quietly(pool, deadline_ms, false, &lease, &opening);
+	*reason_r = opening.reason;
+	if (status == STATUS_OK)
+		redis_pool_give(pool, &lease);
+	return status;
 }
 
 /*
@@ -379,7 +418,7 @@ redis_pool_fail(struct redis_pool *pool, struct redis_lease *lease,
 	pthread_cond_signal(&pool->freed);
 	pthread_mutex_unlock(&pool->lock);
 	redis_connection_free(&lease->connection);
-	log_news(news, &whole);
+	log_news(pool, news, &whole);
 }
 
 bool

@@ -42,11 +42,25 @@ struct redis_lease {
  * source           the pool's from here on, also after a failure
  * connections_max  at the most; more calls wait
  * clock            NULL: the server's
+ * is_daemon        a loss costs no mail, says the log
  *
  * Returns NULL when memory is short.
  */
 struct redis_pool *redis_pool_new(const struct redis_source *source,
-    size_t connections_max, const struct store_clock *clock);
+    size_t connections_max, const struct store_clock *clock, bool is_daemon);
+
+#define REDIS_POOL_RETRY_MS 1000 /* after a loss, at first */
+
+/*
+ * redis_pool_try - opens the first connection, for later.
+ *
+ * Nothing is logged.  A failure is a loss: the first call after
+ * REDIS_POOL_RETRY_MS tries again.  Returns STATUS_OK, or with the reason
+ * STATUS_INVALID (the server refuses us), STATUS_TIMEOUT, STATUS_IO,
+ * STATUS_NOTFOUND or STATUS_NOMEM.
+ */
+enum status redis_pool_try(struct redis_pool *pool, int64_t deadline_ms,
+    struct redis_reason *reason_r) GP_MUST_CHECK;
 
 /* redis_pool_free - closes all; none may be lent.  Sets *pool to NULL; accepts
  * NULL */

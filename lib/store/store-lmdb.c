@@ -8,16 +8,20 @@
  * or a stopped process that holds LMDB's lock does to the writer.
  *
  * The writer also owns the file.  After an error of LMDB it closes the file,
- * and opens it again 1 to 30 seconds later; until then every run is busy.
+ * and opens it again 1 to 30 seconds later; until then every run is busy.  A
+ * daemon's writer begins so when the file does not open at the start.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -26,6 +30,8 @@
 
 #define RETRY_MS_FIRST 1000
 #define RETRY_MS_MAX   30000
+#define PASSWD_BYTES   4096
+#define ADVICE_BYTES   1024
 #define CLOSE_MS_MORE  1000 /* store.timeout and this, for the last commit */
 
 /* A run on its way to the writer. */
@@ -70,6 +76,7 @@ struct store_lmdb {
 	struct lmdb_item *batch[LMDB_CHANGE_ITEMS_MAX];
 	size_t batch_count;
 	unsigned int failures; /* in a row; 0: all is well */
+	bool was_open;
 	int64_t retry_at_ms;
 	_Atomic int64_t stall_warn_at_ms;
 };
@@ -359,6 +366,7 @@ writer_lose(struct store_lmdb *lmdb, int error)
 		log_error("store: lmdb: %s: %s", lmdb->file.path,
 		    mdb_strerror(error));
 	lmdb->file.is_broken = lmdb_file_error_is_corruption(error);
+	lmdb->file.reason[0] = '\0';
 	writer_close(lmdb);
 	writer_fail_all(lmdb, STATUS_IO);
 	retry_later(lmdb);
@@ -379,12 +387,30 @@ writer_see_to_error(struct store_lmdb *lmdb, int error)
 	writer_lose(lmdb, error);
 }
 
+/* After a loss a commit must prove that all is well; a file that opens for the
+ * first time is as good as one that opened at once. */
+static void
+writer_opened(struct store_lmdb *lmdb)
+{
+	if (lmdb->was_open)
+		return;
+	lmdb->was_open = true;
+	lmdb->failures = 0;
+	log_warning("store: lmdb: %s is open now", lmdb->file.path);
+}
+
+/* Each reason is logged once. */
 static void
 writer_retry(struct store_lmdb *lmdb)
 {
-	if (writer_open(lmdb) == STATUS_OK)
+	char before[LMDB_FILE_REASON_BYTES];
+
+	memcpy(before, lmdb->file.reason, sizeof(before));
+	if (writer_open(lmdb) == STATUS_OK) {
+		writer_opened(lmdb);
 		return;
-	if (lmdb->failures == 1)
+	}
+	if (strcmp(before, lmdb->file.reason) != 0)
 		log_error(
 		    "store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
 	retry_later(lmdb);
@@ -563,8 +589,65 @@ lmdb_close(void *state)
 	free(lmdb);
 }
 
+/* The name of the user that this daemon runs as. */
+static const char *
+user_name(char buffer[PASSWD_BYTES])
+{
+	struct passwd passwd, *found;
+
+	if (getpwuid_r(geteuid(), &passwd, buffer, PASSWD_BYTES, &found) != 0 ||
+	    found == NULL)
+		return GATEPOST_USER;
+	return found->pw_name;
+}
+
+/* For a daemon, which makes no directory below one of root's: what to do.  The
+ * text is "" when it is not the directory. */
+static void
+advise(const char *directory, char text[ADVICE_BYTES])
+{
+	char buffer[PASSWD_BYTES];
+	const char *user = user_name(buffer);
+	int length = 0;
+
+	text[0] = '\0';
+	if (access(directory, F_OK) != 0 && errno == ENOENT)
+		length = snprintf(text, ADVICE_BYTES,
+		    "; run as root: mkdir -p -m 770 %s && chown %s: %s",
+		    directory, user, directory);
+	else if (access(directory, R_OK | W_OK | X_OK) != 0 && errno == EACCES)
+		length = snprintf(text, ADVICE_BYTES,
+		    "; run as root: chown -R %s: %s", user, directory);
+	if (length < 0 || length >= ADVICE_BYTES)
+		text[0] = '\0';
+}
+
+/* The first attempt.  A daemon's writer makes the others. */
 static enum status
-lmdb_start(struct store_lmdb *lmdb, const struct store_conf *conf)
+open_first(struct store_lmdb *lmdb, bool is_daemon)
+{
+	enum status status = lmdb_file_open(&lmdb->file);
+	char advice[ADVICE_BYTES];
+
+	lmdb->is_open = lmdb->was_open = status == STATUS_OK;
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	if (!is_daemon) {
+		log_error(
+		    "store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
+		return status;
+	}
+	advise(lmdb->directory, advice);
+	log_error("store: lmdb: %s: %s; mail goes on without it, and it is "
+		  "opened as soon as it can be%s",
+	    lmdb->file.path, lmdb->file.reason, advice);
+	retry_later(lmdb);
+	return STATUS_OK;
+}
+
+static enum status
+lmdb_start(
+    struct store_lmdb *lmdb, const struct store_conf *conf, bool is_daemon)
 {
 	enum status status;
 
@@ -574,19 +657,15 @@ lmdb_start(struct store_lmdb *lmdb, const struct store_conf *conf)
 		return STATUS_NOMEM;
 	lmdb->file.directory = lmdb->directory;
 	lmdb->file.size_bytes = conf->size;
-	if ((status = lmdb_file_open(&lmdb->file)) != STATUS_OK) {
-		log_error(
-		    "store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
+	if ((status = open_first(lmdb, is_daemon)) != STATUS_OK)
 		return status;
-	}
-	lmdb->is_open = true;
 	lmdb_sweeper_init(&lmdb->sweeper, lmdb_now(lmdb));
 	return writer_start(lmdb);
 }
 
 static enum status
 lmdb_open(const struct store_conf *conf, const struct store_clock *clock,
-    void **state_r)
+    bool is_daemon, void **state_r)
 {
 	struct store_lmdb *lmdb;
 	enum status status;
@@ -602,7 +681,7 @@ lmdb_open(const struct store_conf *conf, const struct store_clock *clock,
 	condition_init(&lmdb->work);
 	condition_init(&lmdb->ended);
 	STAILQ_INIT(&lmdb->queue);
-	if ((status = lmdb_start(lmdb, conf)) != STATUS_OK) {
+	if ((status = lmdb_start(lmdb, conf, is_daemon)) != STATUS_OK) {
 		lmdb_close(lmdb);
 		return status;
 	}

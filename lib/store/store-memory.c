@@ -278,7 +278,7 @@ memory_close(void *state)
 
 static enum status
 memory_open(const struct store_conf *conf, const struct store_clock *clock,
-    void **state_r)
+    bool is_daemon GP_UNUSED, void **state_r)
 {
 	struct store_memory *memory;
 

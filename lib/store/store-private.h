@@ -20,9 +20,10 @@
 
 struct store_driver {
 	const char *name; /* "redis" */
-	/* As store_open(); state_r is handed to the other two. */
+	/* As store_open(), or with is_daemon as store_open_for_daemon();
+	 * state_r is handed to the other two. */
 	enum status (*open)(const struct store_conf *conf,
-	    const struct store_clock *clock, void **state_r);
+	    const struct store_clock *clock, bool is_daemon, void **state_r);
 	/* As store_run(); every operation was checked, every answer is 0.  On
 	 * failure store.c clears the answers again.  Any thread. */
 	enum status (*run)(

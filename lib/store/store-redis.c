@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/store/redis-run.h"
 #include "lib/store/redis-sentinel.h"
@@ -25,7 +26,8 @@ struct store_redis {
 	struct redis_tls *tls; /* NULL: plain */
 	struct redis_login login;
 	struct store_clock clock;
-	bool has_clock;
+	bool has_clock, is_daemon;
+	struct redis_pool *seed; /* the runner's */
 	struct redis_runner runner;
 };
 
@@ -86,20 +88,45 @@ make_runner(struct store_redis *redis, const struct store_conf *conf)
 	    redis->has_clock ? &redis->clock : NULL;
 	size_t connections_max = (size_t)conf->connections;
 	struct redis_source source;
-	struct redis_pool *seed;
 	enum status status;
 
 	status = make_source(redis, conf, &source);
 	if (status != STATUS_OK)
 		return status;
-	seed = redis_pool_new(&source, connections_max, clock);
-	if (seed == NULL)
+	redis->seed =
+	    redis_pool_new(&source, connections_max, clock, redis->is_daemon);
+	if (redis->seed == NULL)
 		return STATUS_NOMEM;
-	redis->runner.cluster =
-	    redis_cluster_new(seed, &redis->login, connections_max, clock);
+	redis->runner.cluster = redis_cluster_new(redis->seed, &redis->login,
+	    connections_max, clock, redis->is_daemon);
 	redis->runner.prefix = redis->prefix;
 	redis->runner.timeout_ms = conf->timeout;
 	return redis->runner.cluster == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+/* Whether it is there is known before the first message. */
+static enum status
+reach(struct store_redis *redis)
+{
+	struct redis_reason reason;
+	enum status status;
+
+	status = redis_pool_try(
+	    redis->seed, clock_now_ms() + redis->runner.timeout_ms, &reason);
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	if (!redis->is_daemon) {
+		log_error("store: redis %s: %s",
+		    status == STATUS_INVALID ? "refuses us" :
+					       "cannot be reached",
+		    reason.text);
+		return status == STATUS_NOMEM ? status : STATUS_IO;
+	}
+	log_error("store: redis %s, mail goes on without it; the first message "
+		  "after %d s tries again: %s",
+	    status == STATUS_INVALID ? "refuses us" : "does not answer yet",
+	    REDIS_POOL_RETRY_MS / 1000, reason.text);
+	return STATUS_OK;
 }
 
 static void
@@ -132,7 +159,7 @@ copy_strings(struct store_redis *redis, const struct store_conf *conf)
 
 static enum status
 store_redis_open(const struct store_conf *conf, const struct store_clock *clock,
-    void **state_r)
+    bool is_daemon, void **state_r)
 {
 	struct store_redis *redis;
 	enum status status;
@@ -142,6 +169,7 @@ store_redis_open(const struct store_conf *conf, const struct store_clock *clock,
 		return STATUS_NOMEM;
 	if ((redis->has_clock = clock != NULL))
 		redis->clock = *clock;
+	redis->is_daemon = is_daemon;
 	status = copy_strings(redis, conf);
 	if (status == STATUS_OK && conf->tls)
 		status = redis_tls_new(conf->tls_ca_file, &redis->tls);
@@ -152,6 +180,8 @@ store_redis_open(const struct store_conf *conf, const struct store_clock *clock,
 	redis->login.wants_primary = conf->sentinel[0] != '\0';
 	if (status == STATUS_OK)
 		status = make_runner(redis, conf);
+	if (status == STATUS_OK)
+		status = reach(redis);
 	if (status != STATUS_OK) {
 		store_redis_close(redis);
 		return status;

@@ -36,9 +36,9 @@ static const struct store_driver *const drivers[] = {
 	[STORE_BACKEND_NONE] = NULL,
 };
 
-enum status
-store_open(const struct store_conf *conf, const struct store_clock *clock,
-    struct store **store_r)
+static enum status
+open_store(const struct store_conf *conf, const struct store_clock *clock,
+    bool is_daemon, struct store **store_r)
 {
 	struct store *store;
 	enum status status;
@@ -49,7 +49,8 @@ store_open(const struct store_conf *conf, const struct store_clock *clock,
 		return STATUS_NOMEM;
 	store->driver = drivers[conf->backend];
 	if (store->driver != NULL) {
-		status = store->driver->open(conf, clock, &store->state);
+		status =
+		    store->driver->open(conf, clock, is_daemon, &store->state);
 		if (status != STATUS_OK) {
 			free(store);
 			return status;
@@ -57,6 +58,20 @@ store_open(const struct store_conf *conf, const struct store_clock *clock,
 	}
 	*store_r = store;
 	return STATUS_OK;
+}
+
+enum status
+store_open(const struct store_conf *conf, const struct store_clock *clock,
+    struct store **store_r)
+{
+	return open_store(conf, clock, false, store_r);
+}
+
+enum status
+store_open_for_daemon(const struct store_conf *conf,
+    const struct store_clock *clock, struct store **store_r)
+{
+	return open_store(conf, clock, true, store_r);
 }
 
 void

@@ -81,16 +81,25 @@ struct store_clock {
 };
 
 /*
- * store_open - the store that the configuration names.
+ * store_open - the store that the configuration names, for a command.
  *
  * clock  NULL, or borrowed until store_close()
  *
- * Call it after a daemon has detached and dropped its privileges.  A redis
- * that cannot be reached is no failure: it is connected to when it is there.
  * One process has an lmdb store open once: a second one breaks LMDB's locks.
- * Returns STATUS_OK, STATUS_NOMEM, STATUS_IO or STATUS_INVALID (logged).
+ * Returns STATUS_OK, STATUS_NOMEM, or (logged) STATUS_INVALID, or STATUS_IO when
+ * it cannot be had now.
  */
 enum status store_open(const struct store_conf *conf,
+    const struct store_clock *clock, struct store **store_r) GP_MUST_CHECK;
+
+/*
+ * store_open_for_daemon - the same, for who goes on without it.
+ *
+ * A store that cannot be had now is no failure: that is logged, every run is
+ * STATUS_BUSY, and the store is opened as soon as it can be, which is logged,
+ * too.  Call it after a daemon has detached and dropped its privileges.
+ */
+enum status store_open_for_daemon(const struct store_conf *conf,
     const struct store_clock *clock, struct store **store_r) GP_MUST_CHECK;
 
 /* store_close - sets *store to NULL; accepts NULL; no call may be running */

@@ -40,6 +40,12 @@ def from_domain(site, domain, ip=zones.GENUINE_IP4):
     return site.deliver(genuine(site.keys, domain), "ann@" + domain, ip=ip)
 
 
+def history(delivered):
+    """The symbols that only a store can tell."""
+    return [name for name in symbols(delivered)
+            if name.startswith(("REPUTATION_", "FIRST_"))]
+
+
 def test_good_domain_earns_a_better_score(site, store):
     """50 good messages of one domain; then it is better than a new one."""
     known, new = "none.test", "genuine.test"
@@ -133,8 +139,7 @@ def test_redis_is_killed_in_a_stream(site, redis):
                     genuine(site.keys, domain), "ann@" + domain)
                 assert reply.accepted
                 delivered = site.postfix.wait_delivered(recipient)
-                assert not [name for name in symbols(delivered) if
-                            name.startswith(("REPUTATION_", "FIRST_"))]
+                assert not history(delivered)
         stream.assert_none_lost()
         assert len(stream.accepted) == 200
         assert without.worst < usual.worst + 0.5 + 1.0  # a busy machine
@@ -195,5 +200,35 @@ def test_lmdb_that_cannot_be_opened(site, tmp_path):
     with site.milter(store=LMDB % (path, "1M")) as milter:
         delivered = from_domain(site, zones.STREAM_DOMAINS[0])
         assert str(path) in milter.log_text()
-    assert not [name for name in symbols(delivered)
-                if name.startswith(("REPUTATION_", "FIRST_"))]
+    assert not history(delivered)
+
+
+def test_lmdb_is_made_later(site, tmp_path):
+    """The milter tells what to do, goes on, and has the store afterwards."""
+    path = tmp_path / "none" / "store"
+    domain = zones.STREAM_DOMAINS[0]
+    with site.milter(store=LMDB % (path, "1M")) as milter:
+        assert not history(from_domain(site, domain))
+        assert "run as root: mkdir -p -m 770 %s && chown " % path \
+            in milter.log_text()
+        path.mkdir(parents=True, mode=0o777)
+        path.chmod(0o777)
+        wait_until(lambda: "store.mdb is open now" in milter.log_text(),
+                   40, "the store is open")
+        assert history(from_domain(site, domain))
+        assert milter.log_text().count("store: ") == 2
+
+
+def test_redis_is_started_later(site, redis):
+    """A line at the start, before any mail, and one when it is there."""
+    domain = zones.STREAM_DOMAINS[0]
+    redis.kill()
+    with site.milter(store=REDIS % redis.port) as milter:
+        wait_until(lambda: "does not answer yet" in milter.log_text(), 10,
+                   "the milter told")
+        assert not history(from_domain(site, domain))
+        redis.start()
+        wait_until(lambda: history(from_domain(site, domain)), 60,
+                   "scores are there")
+        assert milter.log_text().count("redis is back") == 1
+        assert milter.log_text().count("store: ") == 2

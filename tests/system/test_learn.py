@@ -376,7 +376,7 @@ def test_store_that_cannot_be_reached(home, closed_port):
                       ("reputation", "forget", CLIENT)):
         run = home.run(*arguments, input=message())
         assert run.returncode == EXIT_TEMPORARY
-        assert b"the store " in run.stderr
+        assert b"store: redis cannot be reached: " in run.stderr
     home.configure("backend = none")
     run = home.run("learn", "spam", input=message())
     assert run.returncode == EXIT_TEMPORARY

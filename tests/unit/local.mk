@@ -66,6 +66,8 @@ UNIT_TESTS += %D%/test-verdict
 %C%_test_store_lmdb_SOURCES = %D%/test-store-lmdb.c
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.c
 %C%_test_store_lmdb_SOURCES += %D%/store-fixture.h
+%C%_test_store_lmdb_SOURCES += %D%/log-capture.c
+%C%_test_store_lmdb_SOURCES += %D%/log-capture.h
 
 # Settings out of a text.
 SETTINGS_TEST_SOURCES =

@@ -4,6 +4,7 @@
 #include "tests/unit/redis-store.h"
 
 #include "lib/base/clock.h"
+#include "tests/unit/log-capture.h"
 #include "tests/unit/unit.h"
 
 #define POLLS_MAX 6000 /* of 10 ms: twice the longest backoff */
@@ -14,6 +15,7 @@ redis_store_init(struct redis_store *store, const char *address)
 	store_fixture_init(&store->fixture);
 	store->address_count = 0;
 	store->fixture.conf.backend = STORE_BACKEND_REDIS;
+	store->fixture.is_daemon = true;
 	store->fixture.conf.timeout = REDIS_STORE_TIMEOUT_MS;
 	redis_store_add_address(store, address);
 }
@@ -25,6 +27,16 @@ redis_store_add_address(struct redis_store *store, const char *address)
 	store->addresses[store->address_count++] = address;
 	store->fixture.conf.redis.items = store->addresses;
 	store->fixture.conf.redis.count = store->address_count;
+}
+
+void
+redis_store_assert_unusable(struct redis_store *store, const char *line)
+{
+	store->fixture.is_daemon = false;
+	assert_int_equal(store_fixture_try_open(&store->fixture), STATUS_IO);
+	store->fixture.is_daemon = true;
+	if (log_capture_count(line) != 1)
+		fail_msg("\"%s\" is not logged once", line);
 }
 
 enum status

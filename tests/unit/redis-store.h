@@ -21,11 +21,15 @@ struct redis_store {
 	size_t address_count;
 };
 
-/* redis_store_init - one address; not opened */
+/* redis_store_init - one address; to be opened as by a daemon */
 void redis_store_init(struct redis_store *store, const char *address);
 
 /* redis_store_add_address - behind the others */
 void redis_store_add_address(struct redis_store *store, const char *address);
+
+/* redis_store_assert_unusable - a command cannot open it, and one line of the
+ * log has this in it */
+void redis_store_assert_unusable(struct redis_store *store, const char *line);
 
 /* redis_store_peek - the status of a run of one PEEK of "mark:a"; fails the
  * test when it takes over REDIS_STORE_BOUND_MS */

@@ -74,12 +74,24 @@ store_fixture_end(struct store_fixture *fixture)
 		remove_directory(fixture->directory);
 }
 
+enum status
+store_fixture_try_open(struct store_fixture *fixture)
+{
+	enum status status;
+
+	status = fixture->is_daemon ?
+	    store_open_for_daemon(
+		&fixture->conf, &fixture->clock, &fixture->store) :
+	    store_open(&fixture->conf, &fixture->clock, &fixture->store);
+	if (status != STATUS_OK)
+		assert_null(fixture->store);
+	return status;
+}
+
 void
 store_fixture_open(struct store_fixture *fixture)
 {
-	assert_int_equal(
-	    store_open(&fixture->conf, &fixture->clock, &fixture->store),
-	    STATUS_OK);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_OK);
 	assert_non_null(fixture->store);
 }
 

@@ -426,10 +426,8 @@ test_database(void **state)
 	struct redis_store *store = *state;
 
 	store->fixture.conf.database = 1;
-	store_fixture_open(&store->fixture);
-	assert_int_equal(redis_store_peek(store), STATUS_IO);
-	assert_int_equal(
-	    log_capture_count("SELECT is not allowed in cluster mode"), 1);
+	redis_store_assert_unusable(
+	    store, "SELECT is not allowed in cluster mode");
 }
 
 /* What a node may say that leads nowhere; "%s" is its own port. */

@@ -115,9 +115,7 @@ test_encrypted(void **state)
 static void
 assert_no_trust(struct redis_store *store, const char *reason)
 {
-	store_fixture_open(&store->fixture);
-	assert_int_not_equal(redis_store_peek(store), STATUS_OK);
-	assert_int_equal(log_capture_count(reason), 1);
+	redis_store_assert_unusable(store, reason);
 }
 
 static void
@@ -154,7 +152,7 @@ test_plain_client(void **state)
 	struct redis_store *store = *state;
 
 	store->fixture.conf.tls = false;
-	assert_no_trust(store, "is lost");
+	assert_no_trust(store, "cannot be reached");
 }
 
 static void
@@ -164,7 +162,7 @@ test_plain_server(void **state)
 	struct redis_store *store = *state;
 
 	store->addresses[0] = redis_server_tcp(plain);
-	assert_no_trust(store, "is lost");
+	assert_no_trust(store, "cannot be reached");
 	redis_server_free(&plain);
 }
 

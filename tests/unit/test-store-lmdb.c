@@ -35,6 +35,7 @@
 
 #include "lib/base/str.h"
 #include "lib/store/lmdb-change.h"
+#include "tests/unit/log-capture.h"
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/unit.h"
 
@@ -69,6 +70,7 @@ static int
 teardown(void **state)
 {
 	store_fixture_end(*state);
+	log_capture_stop();
 	free(*state);
 	return 0;
 }
@@ -331,17 +333,6 @@ test_owner(void **state)
 	assert_int_equal(status.st_uid, NOBODY);
 }
 
-static enum status
-try_open(struct store_fixture *fixture)
-{
-	enum status status;
-
-	status = store_open(&fixture->conf, &fixture->clock, &fixture->store);
-	if (status != STATUS_OK)
-		assert_null(fixture->store);
-	return status;
-}
-
 static int
 lock_directory(const struct store_fixture *fixture)
 {
@@ -360,18 +351,18 @@ test_locked_directory(void **state)
 	pid_t pid;
 
 	assert_true(fd >= 0);
-	assert_int_equal(try_open(fixture), STATUS_IO);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_IO);
 	close(fd);
 	/* The file stays open then: in a process that ends. */
 	if ((pid = fork()) == 0) {
-		if (try_open(fixture) != STATUS_OK ||
+		if (store_fixture_try_open(fixture) != STATUS_OK ||
 		    lock_directory(fixture) < 0)
 			_exit(1);
 		store_close(&fixture->store);
 		_exit(0);
 	}
 	wait_for_success(pid);
-	assert_int_equal(try_open(fixture), STATUS_OK);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_OK);
 }
 
 static void
@@ -382,18 +373,18 @@ test_no_directory(void **state)
 	int fd;
 
 	fixture->conf.path = file_path(fixture, "none/none", path);
-	assert_int_equal(try_open(fixture), STATUS_IO);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_IO);
 	fixture->conf.path = file_path(fixture, "file", path);
 	assert_true((fd = open(path, O_WRONLY | O_CREAT, 0600)) >= 0);
 	assert_int_equal(close(fd), 0);
-	assert_int_equal(try_open(fixture), STATUS_IO);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_IO);
 
 	assert_non_null(long_path);
 	memset(long_path, 'a', LMDB_FILE_PATH_BYTES);
 	long_path[0] = '/';
 	long_path[LMDB_FILE_PATH_BYTES] = '\0';
 	fixture->conf.path = long_path;
-	assert_int_equal(try_open(fixture), STATUS_INVALID);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_INVALID);
 	free(long_path);
 }
 
@@ -411,7 +402,7 @@ test_read_only(void **state)
 		    (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 ||
 			setuid(NOBODY) != 0))
 			_exit(1);
-		_exit(try_open(fixture) == STATUS_IO ? 0 : 2);
+		_exit(store_fixture_try_open(fixture) == STATUS_IO ? 0 : 2);
 	}
 	wait_for_success(pid);
 	assert_int_equal(chmod(fixture->directory, 0755), 0);
@@ -422,7 +413,7 @@ test_read_only(void **state)
 		if (geteuid() == 0 &&
 		    (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
 			_exit(1);
-		_exit(try_open(fixture) == STATUS_IO ? 0 : 2);
+		_exit(store_fixture_try_open(fixture) == STATUS_IO ? 0 : 2);
 	}
 	wait_for_success(pid);
 }
@@ -440,6 +431,14 @@ write_file(const struct store_fixture *fixture, const char *name,
 }
 
 static void
+unlink_file(const struct store_fixture *fixture, const char *name)
+{
+	char path[PATH_BYTES];
+
+	assert_int_equal(unlink(file_path(fixture, name, path)), 0);
+}
+
+static void
 test_foreign_file(void **state)
 {
 	static const char text[] =
@@ -448,11 +447,11 @@ test_foreign_file(void **state)
 	struct store_fixture *fixture = *state;
 
 	write_file(fixture, "store.mdb", text, sizeof(text));
-	assert_int_equal(try_open(fixture), STATUS_INVALID);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_INVALID);
 	assert_int_equal(file_size(fixture, "store.mdb"), sizeof(text));
 	assert_int_equal(file_size(fixture, "store.mdb.broken"), -1);
 	write_file(fixture, "store.mdb", text, 3);
-	assert_int_equal(try_open(fixture), STATUS_INVALID);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_INVALID);
 	assert_int_equal(file_size(fixture, "store.mdb"), 3);
 }
 
@@ -479,7 +478,7 @@ test_foreign_database(void **state)
 	assert_int_equal(mdb_txn_commit(txn), 0);
 	mdb_env_close(environment);
 	size = file_size(fixture, "store.mdb");
-	assert_int_equal(try_open(fixture), STATUS_INVALID);
+	assert_int_equal(store_fixture_try_open(fixture), STATUS_INVALID);
 	assert_int_equal(file_size(fixture, "store.mdb"), size);
 	assert_int_equal(file_size(fixture, "store.mdb.broken"), -1);
 }
@@ -581,7 +580,7 @@ test_broken_at_open(void **state)
 	for (i = 0; i < GP_NELEMS(breaks); i++) {
 		fill_and_close(fixture, 500);
 		breaks[i].break_it(fixture);
-		if (try_open(fixture) != STATUS_OK)
+		if (store_fixture_try_open(fixture) != STATUS_OK)
 			fail_msg("%s: not opened", breaks[i].name);
 		if (store_fixture_read(fixture, "fill:1", 0).found)
 			fail_msg("%s: not anew", breaks[i].name);
@@ -745,7 +744,7 @@ test_processes(void **state)
 
 	for (i = 0; i < GP_NELEMS(names); i++)
 		if ((pids[i] = fork()) == 0) {
-			if (try_open(fixture) != STATUS_OK ||
+			if (store_fixture_try_open(fixture) != STATUS_OK ||
 			    !add_many(fixture, names[i], 100))
 				_exit(1);
 			store_close(&fixture->store);
@@ -767,7 +766,7 @@ test_processes(void **state)
 static int
 role_writer(struct store_fixture *fixture, struct shared *shared)
 {
-	if (try_open(fixture) != STATUS_OK)
+	if (store_fixture_try_open(fixture) != STATUS_OK)
 		return 1;
 	while (add_many(fixture, "own:a", 1))
 		atomic_fetch_add(&shared->done, 1);
@@ -824,7 +823,7 @@ test_killed_openers(void **state)
 		if ((pid = fork()) == 0) {
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			atomic_store(&shared->state, 1);
-			(void)try_open(fixture);
+			(void)store_fixture_try_open(fixture);
 			for (;;)
 				pause();
 		}
@@ -894,7 +893,7 @@ test_close_while_stopped(void **state)
 	holder = role_start(fixture, shared, "holder");
 	wait_for_value(&shared->state, 1);
 	if ((pid = fork()) == 0) {
-		if (try_open(fixture) != STATUS_OK ||
+		if (store_fixture_try_open(fixture) != STATUS_OK ||
 		    store_run(fixture->store, &add, 1) != STATUS_TIMEOUT)
 			_exit(1);
 		store_close(&fixture->store);
@@ -1158,7 +1157,7 @@ static int
 role_larger(struct store_fixture *fixture, struct shared *shared GP_UNUSED)
 {
 	fixture->conf.size = 8 * MEGABYTE;
-	if (try_open(fixture) != STATUS_OK)
+	if (store_fixture_try_open(fixture) != STATUS_OK)
 		return 1;
 	add_numbered(fixture, "many", 0, 20000, DAY);
 	store_close(&fixture->store);
@@ -1237,7 +1236,8 @@ lose_and_come_back(struct store_fixture *fixture)
 	struct rlimit before, small;
 
 	(void)signal(SIGXFSZ, SIG_IGN);
-	if (try_open(fixture) != STATUS_OK || !add_many(fixture, "own:a", 1) ||
+	if (store_fixture_try_open(fixture) != STATUS_OK ||
+	    !add_many(fixture, "own:a", 1) ||
 	    getrlimit(RLIMIT_FSIZE, &before) != 0)
 		return 1;
 	small = before;
@@ -1266,6 +1266,75 @@ test_comes_back(void **state)
 	if ((pid = fork()) == 0)
 		_exit(lose_and_come_back(*state));
 	wait_for_success(pid);
+}
+
+/* Opens what cannot be had yet; from here on the log is kept. */
+static void
+open_for_daemon(struct store_fixture *fixture)
+{
+	struct store_operation add = add_of("ip:a", 1, DAY),
+			       peek = { .verb = STORE_PEEK, .key = "mark:a" };
+
+	log_capture_start();
+	fixture->is_daemon = true;
+	store_fixture_open(fixture);
+	assert_int_equal(store_run(fixture->store, &add, 1), STATUS_BUSY);
+	assert_int_equal(store_run(fixture->store, &peek, 1), STATUS_BUSY);
+}
+
+static void
+wait_for_line(const char *text)
+{
+	int polls;
+
+	for (polls = 0; log_capture_count(text) == 0; polls++) {
+		assert_in_range(polls, 0, POLLS_MAX);
+		store_fixture_pause();
+	}
+}
+
+/* A daemon that starts before its directory can be made is told what to do, and
+ * has the store when that was done. */
+static void
+test_daemon_without_directory(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct store_operation add = add_of("ip:a", 1, DAY);
+	char parent[PATH_BYTES], path[PATH_BYTES], text[PATH_BYTES + 80];
+
+	(void)file_path(fixture, "none", parent);
+	fixture->conf.path = file_path(fixture, "none/none", path);
+	open_for_daemon(fixture);
+	(void)snprintf(text, sizeof(text),
+	    "; run as root: mkdir -p -m 770 %s && chown ", path);
+	assert_int_equal(log_capture_count(text), 1);
+	/* An attempt in vain, for another reason. */
+	write_file(fixture, "none", "", 0);
+	wait_for_line("Not a directory");
+	assert_int_equal(log_capture_count(""), 2);
+	assert_int_equal(unlink(parent), 0);
+	assert_int_equal(mkdir(parent, 0700), 0);
+	run_until_ok(fixture, &add);
+	assert_true(store_fixture_read(fixture, "ip:a", 0).pair.ham == 1);
+	assert_int_equal(log_capture_count("is open now"), 1);
+	store_close(&fixture->store);
+	unlink_file(fixture, "none/none/store.mdb");
+	unlink_file(fixture, "none/none/store.mdb-lock");
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(parent), 0);
+}
+
+/* It ends without having had the store. */
+static void
+test_daemon_in_vain(void **state)
+{
+	struct store_fixture *fixture = *state;
+
+	write_file(fixture, "store.mdb", "a letter", 8);
+	open_for_daemon(fixture);
+	store_close(&fixture->store);
+	assert_int_equal(log_capture_count("it is no LMDB database"), 1);
+	assert_int_equal(log_capture_count(""), 1);
 }
 
 #define CASE(function) \
@@ -1338,6 +1407,8 @@ main(int argument_count, char **arguments)
 		CASE(test_sweep),
 		CASE(test_sweep_after_jump),
 		CASE(test_comes_back),
+		CASE(test_daemon_without_directory),
+		CASE(test_daemon_in_vain),
 	};
 
 	if (argument_count == 4)

@@ -817,6 +817,51 @@ clock_may_come_back(struct test *test)
 	assert_mark(&peek, now, 7);
 }
 
+/*
+ * What is added while the clock is ahead weighs no more than what it is when
+ * the clock is right again, neither then nor after more was added.
+ */
+static void
+jumps_inflate_nothing(struct test *test)
+{
+	static const int64_t jumps[] = { 1, DAY, 20 * DAY, 33 * DAY, 64 * DAY,
+		10 * YEAR };
+	struct store_pair one = { 1, 2 }, two = { 2, 4 };
+	int64_t now = test->store.now;
+	char key[16];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(jumps); i++) {
+		(void)snprintf(key, sizeof(key), "ip:%zu", i);
+		test->store.now = now + jumps[i];
+		(void)store_fixture_add(&test->store, key, 1, 2, DAY);
+		assert_pair(test, key, DAY, one);
+		test->store.now = now;
+		assert_pair(test, key, DAY, one);
+		(void)store_fixture_add(&test->store, key, 1, 2, DAY);
+		assert_pair(test, key, DAY, two);
+		test->store.now = now + DAY;
+		assert_pair(test, key, DAY, one);
+	}
+}
+
+/* Counters from before stay within what was added. */
+static void
+jumps_keep_the_old(struct test *test)
+{
+	struct store_pair left = { 5, 0 };
+	struct store_operation read;
+
+	(void)store_fixture_add(&test->store, "ip:a", 8, 0, DAY);
+	test->store.now += DAY;
+	(void)store_fixture_add(&test->store, "ip:a", 1, 0, DAY);
+	test->store.now -= DAY;
+	assert_pair(test, "ip:a", DAY, left);
+	(void)store_fixture_add(&test->store, "ip:a", -1, 0, DAY);
+	read = store_fixture_read(&test->store, "ip:a", DAY);
+	assert_true(fabs(read.pair.ham - 4) <= EPSILON);
+}
+
 static const struct test_case cases[] = {
 	{ "counters add up", counters_add_up },
 	{ "counters decay", counters_decay },
@@ -840,6 +885,8 @@ static const struct test_case cases[] = {
 	{ "threads share a bucket", threads_share_a_bucket },
 	{ "clock may jump", clock_may_jump },
 	{ "clock may come back", clock_may_come_back },
+	{ "jumps inflate nothing", jumps_inflate_nothing },
+	{ "jumps keep the old", jumps_keep_the_old },
 };
 
 /* A case with a backend: what cmocka hands to the functions below. */
