@@ -15,7 +15,9 @@
 #include "cli/lists-told.h"
 #include "cli/load.h"
 #include "cli/store.h"
-#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/region.h"
+#include "lib/mail/charset.h"
 #include "lib/scan/report.h"
 #include "lib/scan/scan.h"
 
@@ -47,7 +49,7 @@ print_usage(FILE *out)
 	    "  --mail-from ADDRESS the envelope sender; <> or empty: null\n"
 	    "  --rcpt-to ADDRESS   an envelope recipient (may be repeated)\n"
 	    "  --zone FILE         DNS answers from this zone file alone\n"
-	    "  --offline           ask no DNS at all\n\n"
+	    "  --offline           ask neither DNS nor clamd\n\n"
 	    "exit status: 0 ham, 1 junk or worse, 2 usage, 75 temporary "
 	    "failure\n");
 }
@@ -300,8 +302,12 @@ open_services(const struct options *options, const struct settings *settings,
 		    &settings->lists, services->dns, &services->lists);
 		if (status != STATUS_OK)
 			return status;
+		if ((services->clamav = clamav_health_new()) == NULL)
+			return STATUS_NOMEM;
 	}
 	status = auth_dkim_library_new(&services->dkim_library);
+	if (status == STATUS_OK)
+		status = words_new(&services->words);
 	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
@@ -317,9 +323,36 @@ close_services(struct scan_services *services)
 {
 	task_pool_free(&services->pool);
 	lists_free(&services->lists);
+	clamav_health_free(&services->clamav);
 	store_close(&services->store);
 	auth_dkim_library_free(&services->dkim_library);
+	words_free(&services->words);
 	dns_close(&services->dns);
+}
+
+/* Prints the verdict, and what was not asked. */
+static enum status
+report(const struct options *options, const struct settings *settings,
+    struct lists *lists, struct scan *scan, const struct verdict *verdict)
+{
+	struct region *region = region_new();
+	struct lists_told told = { 0 };
+	enum status status = STATUS_NOMEM;
+
+	log_set_level(LOG_LEVEL_ERROR); /* what is off is told here */
+	if (region != NULL)
+		status = lists_told_check(lists, settings,
+		    &scan_envelope(scan)->client_ip, region, &told);
+	if (status == STATUS_OK && options->json) {
+		status = report_json(stdout, verdict, told.items, told.count);
+	} else if (status == STATUS_OK) {
+		report_text(stdout, verdict);
+		lists_told_print(&told);
+	}
+	region_free(&region);
+	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+		status = STATUS_IO;
+	return status;
 }
 
 static int
@@ -327,35 +360,34 @@ check(const struct options *options, const struct settings *settings,
     struct span raw)
 {
 	struct scan_services services = { 0 };
+	struct charset_modules *charsets;
 	const struct verdict *verdict;
 	struct scan *scan = NULL;
 	enum status status;
 	int result = EXIT_TEMPORARY;
 
-	status = open_services(options, settings, &services);
+	status = charset_load(&charsets);
+	if (status == STATUS_OK)
+		status = open_services(options, settings, &services);
 	if (status == STATUS_OK)
 		status = scan_new(&services, settings, &scan);
 	if (status == STATUS_OK)
 		status = scan_message_bytes(scan, options, raw, &verdict);
-	if (status == STATUS_OK && options->json) {
-		status = report_json(stdout, verdict);
-	} else if (status == STATUS_OK) {
-		report_text(stdout, verdict);
-		log_set_level(LOG_LEVEL_ERROR); /* what is off is told here */
-		status = lists_told_check(
-		    services.lists, settings, &scan_envelope(scan)->client_ip);
-	}
-	if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
-		status = STATUS_IO;
+	if (status == STATUS_OK)
+		status =
+		    report(options, settings, services.lists, scan, verdict);
 	if (status == STATUS_OK)
 		result = exit_status_of(verdict);
 	else if (status == STATUS_INVALID)
 		result = EXIT_USAGE;
-	if (status != STATUS_OK)
+	if (options->zone_path != NULL && services.dns == NULL)
+		result = EXIT_USAGE; /* what is wrong with it was told */
+	else if (status != STATUS_OK)
 		fprintf(stderr, "gatepost: the check failed: %s\n",
 		    status_text(status));
 	scan_free(&scan);
 	close_services(&services);
+	charset_unload(&charsets);
 	return result;
 }
 

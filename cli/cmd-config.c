@@ -117,6 +117,12 @@ check(const struct options *options)
 	if (settings == NULL)
 		return EXIT_FAILED;
 	status = load_check_host(settings);
+	if (strchr(settings->authserv_id, '.') == NULL)
+		fprintf(stderr,
+		    "gatepost: warning: general.authserv_id is \"%s\", which "
+		    "has no domain: set it to Postfix' myhostname, such as "
+		    "mx.example.org\n",
+		    settings->authserv_id);
 	settings_release(&settings);
 	if (status != STATUS_OK)
 		return EXIT_FAILED;

@@ -14,8 +14,11 @@
 #include "cli/load.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/str.h"
 #include "lib/lists/lists.h"
 #include "lib/mail/domain.h"
+
+#define SUBJECT_BYTES 400 /* shown of one that is no UTF-8 */
 
 struct options {
 	const char *config_path, *zone_path;
@@ -32,7 +35,7 @@ struct run {
 	struct region *region;
 	struct lists_status *rows;
 	size_t row_count;
-	json_t *hits; /* with --json, else NULL */
+	json_t *hits, *not_asked; /* with --json, else NULL */
 };
 
 static void
@@ -148,8 +151,8 @@ rows_json(const struct run *run)
 static enum status
 print_json(const struct run *run)
 {
-	json_t *object =
-	    json_pack("{s:o, s:O}", "lists", rows_json(run), "hits", run->hits);
+	json_t *object = json_pack("{s:o, s:O, s:O}", "lists", rows_json(run),
+	    "hits", run->hits, "not_asked", run->not_asked);
 	int rc = -1;
 
 	if (object != NULL)
@@ -262,6 +265,23 @@ not_asked_reason(const struct run *run, const char *subject)
 	    "lists of mail addresses are off (hash_lists in section lists)";
 }
 
+/* What was given may be no UTF-8; the subject of a hit always is. */
+static enum status
+add_not_asked_json(const struct run *run, const char *subject)
+{
+	char clean[SUBJECT_BYTES];
+	json_t *text = json_string(subject);
+
+	if (text == NULL)
+		text = json_string(
+		    str_sanitize(clean, sizeof(clean), span_of(subject)));
+	if (json_array_append_new(run->not_asked,
+		json_pack("{s:o, s:s}", "subject", text, "reason",
+		    not_asked_reason(run, subject))) != 0)
+		return STATUS_NOMEM;
+	return STATUS_OK;
+}
+
 static void
 print_subject(
     const struct run *run, const char *subject, bool was_asked, size_t count)
@@ -281,15 +301,18 @@ show_subject(const struct run *run, const char *subject)
 	struct lists_hit *hits = NULL;
 	enum status status;
 	size_t i, count = 0;
+	bool was_asked;
 
 	if ((status = ask(run, subject, &query)) == STATUS_INVALID)
 		fprintf(stderr,
 		    "gatepost: neither an address nor a domain: %s\n", subject);
 	if (status == STATUS_OK)
 		status = lists_wait(query, run->region, &hits, &count);
+	was_asked = lists_asked_count(query) != 0;
 	if (status == STATUS_OK && run->hits == NULL)
-		print_subject(
-		    run, subject, lists_asked_count(query) != 0, count);
+		print_subject(run, subject, was_asked, count);
+	else if (status == STATUS_OK && !was_asked)
+		status = add_not_asked_json(run, subject);
 	for (i = 0; i < count && status == STATUS_OK; i++)
 		status = show_hit(run, &hits[i]);
 	lists_end(&query);
@@ -329,7 +352,9 @@ open_run(struct run *run, const struct options *options)
 
 	if ((run->region = region_new()) == NULL)
 		return STATUS_NOMEM;
-	if (options->json && (run->hits = json_array()) == NULL)
+	if (options->json &&
+	    ((run->hits = json_array()) == NULL ||
+		(run->not_asked = json_array()) == NULL))
 		return STATUS_NOMEM;
 	if (options->zone_path != NULL)
 		status = load_zone(options->zone_path, &run->dns);
@@ -347,6 +372,7 @@ close_run(struct run *run)
 	lists_free(&run->lists);
 	dns_close(&run->dns);
 	json_decref(run->hits);
+	json_decref(run->not_asked);
 	region_free(&run->region);
 	settings_release(&run->settings);
 }
@@ -385,6 +411,8 @@ run_command(int argc, char **argv)
 	if (status != STATUS_OK && status != STATUS_INVALID && run.dns != NULL)
 		fprintf(stderr, "gatepost: lists: %s\n", status_text(status));
 	result = exit_status_of(&run, status);
+	if (options.zone_path != NULL && run.dns == NULL)
+		result = EXIT_USAGE; /* what is wrong with it was told */
 	close_run(&run);
 	return result;
 }

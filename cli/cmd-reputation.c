@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/load.h"
+#include "cli/reputation-pair.h"
 #include "cli/store.h"
 #include "lib/reputation/greylist-hint.h"
 #include "lib/reputation/reputation.h"
@@ -53,11 +54,13 @@ print_usage(FILE *out)
 {
 	fprintf(out,
 	    "usage: gatepost reputation show [--json] [--config FILE] NAME...\n"
-	    "       gatepost reputation forget [--config FILE] NAME...\n\n"
+	    "       gatepost reputation forget [--config FILE] NAME...\n"
+	    "       gatepost reputation show|forget OWN OTHER\n\n"
 	    "A name is an address (192.0.2.1), a network (192.0.2.0/24,\n"
 	    "2001:db8::/48) or a domain.  show prints how much good mail and\n"
 	    "spam is known of it and what that is worth in points now; forget\n"
-	    "removes it.\n\n"
+	    "removes it.  Of two mail addresses: whether OTHER is a known\n"
+	    "correspondent of OWN, who wrote to him.\n\n"
 	    "  --json             one JSON array instead of a table\n"
 	    "  -c, --config FILE  instead of " SETTINGS_FILE "\n\n"
 	    "exit status: 0, 2 usage, 75 the store cannot be reached\n");
@@ -425,6 +428,30 @@ forget(struct command_run *run, const struct names *names)
 	return status;
 }
 
+static enum status
+show_all(struct command_run *run, struct names *names)
+{
+	enum status status;
+
+	if (reputation_pair_is_named(names->texts, names->count))
+		return reputation_pair_show(
+		    run->store, run->region, names->texts, run->options->json);
+	status = find_all(run, names);
+	return status == STATUS_OK ? show(run, names) : status;
+}
+
+static enum status
+forget_all(struct command_run *run, struct names *names)
+{
+	enum status status;
+
+	if (reputation_pair_is_named(names->texts, names->count))
+		return reputation_pair_forget(
+		    run->store, run->region, names->texts);
+	status = find_all(run, names);
+	return status == STATUS_OK ? forget(run, names) : status;
+}
+
 static int
 exit_status_of(enum status status)
 {
@@ -463,11 +490,8 @@ serve(const struct options *options, const char *verb, struct names *names)
 		return EXIT_USAGE;
 	run.region = region_new();
 	if (run.region != NULL && find_store(run.settings, &run.store)) {
-		status = find_all(&run, names);
-		if (status == STATUS_OK)
-			status = strcmp(verb, "show") == 0 ?
-			    show(&run, names) :
-			    forget(&run, names);
+		status = strcmp(verb, "show") == 0 ? show_all(&run, names) :
+						     forget_all(&run, names);
 		result = exit_status_of(status);
 	}
 	store_close(&run.store);

@@ -7,23 +7,9 @@
 
 #include "lib/base/region.h"
 
-#define PREFIX "Not asked: "
-
-static void
-told_row(const struct lists_status *row)
-{
-	switch (row->state) {
-	case LISTS_STATE_ON:
-	case LISTS_STATE_DISABLED: /* as the operator wants it */
-		break;
-	case LISTS_STATE_UNTESTED:
-		printf(PREFIX "%s: it did not answer in time\n", row->name);
-		break;
-	case LISTS_STATE_OFF:
-		printf(PREFIX "%s: off: %s\n", row->name, row->reason);
-		break;
-	}
-}
+#define PREFIX  "Not asked: "
+#define ALL     "all lists"
+#define CLIENTS "lists about the client"
 
 void
 lists_told_off(const struct lists_status *rows, size_t count)
@@ -34,44 +20,80 @@ lists_told_off(const struct lists_status *rows, size_t count)
 		return;
 	for (i = 0; i < count; i++)
 		if (rows[i].state == LISTS_STATE_OFF)
-			told_row(&rows[i]);
+			printf(PREFIX "%s: off: %s\n", rows[i].name,
+			    rows[i].reason);
+}
+
+static void
+tell(struct lists_told *told, const char *subject, const char *reason)
+{
+	told->items[told->count].subject = subject;
+	told->items[told->count++].reason = reason;
 }
 
 static enum status
-told_lists(struct lists *lists)
+tell_rows(const struct lists_status *rows, size_t count, struct region *region,
+    struct lists_told *told)
 {
-	struct region *region = region_new();
-	struct lists_status *rows;
-	enum status status;
-	size_t i, count;
+	const char *reason;
+	size_t i;
 
-	if (region == NULL)
-		return STATUS_NOMEM;
-	lists_tick(lists); /* reads the tests that have ended */
-	status = lists_status_all(lists, region, &rows, &count);
-	if (status == STATUS_OK && lists_are_silent(rows, count))
-		printf(PREFIX "all lists: " LISTS_TOLD_SILENT "\n");
-	else if (status == STATUS_OK)
-		for (i = 0; i < count; i++)
-			told_row(&rows[i]);
-	region_free(&region);
-	return status;
+	for (i = 0; i < count; i++) {
+		if (rows[i].state == LISTS_STATE_UNTESTED)
+			reason = "it did not answer in time";
+		else if (rows[i].state == LISTS_STATE_OFF)
+			reason =
+			    region_printf(region, "off: %s", rows[i].reason);
+		else
+			continue; /* on, or disabled as the operator wants it */
+		if (reason == NULL)
+			return STATUS_NOMEM;
+		tell(told, rows[i].name, reason);
+	}
+	return STATUS_OK;
 }
 
 enum status
 lists_told_check(struct lists *lists, const struct settings *settings,
-    const struct ip *client)
+    const struct ip *client, struct region *region, struct lists_told *told_r)
 {
+	struct lists_status *rows = NULL;
+	enum status status = STATUS_OK;
+	size_t count = 0;
+
+	told_r->count = 0;
+	if (lists != NULL) {
+		lists_tick(lists); /* reads the tests that have ended */
+		status = lists_status_all(lists, region, &rows, &count);
+	}
+	if (status != STATUS_OK)
+		return status;
+	told_r->items = region_alloc_array(
+	    region, count + 1, sizeof(*told_r->items)); /* and the client */
+	if (told_r->items == NULL)
+		return STATUS_NOMEM;
 	if (lists == NULL || !settings->lists.enabled) {
-		printf(PREFIX "all lists: %s\n",
+		tell(told_r, ALL,
 		    lists == NULL ? "--offline" :
 				    "enabled = no in section lists");
 		return STATUS_OK;
 	}
 	if (client->family == AF_UNSPEC)
-		printf(PREFIX "lists about the client: no --client-ip\n");
+		tell(told_r, CLIENTS, "no --client-ip");
 	else if (!ip_is_public(client))
-		printf(PREFIX "lists about the client: its address is "
-			      "private or reserved\n");
-	return told_lists(lists);
+		tell(told_r, CLIENTS, "its address is private or reserved");
+	if (!lists_are_silent(rows, count))
+		return tell_rows(rows, count, region, told_r);
+	tell(told_r, ALL, LISTS_TOLD_SILENT);
+	return STATUS_OK;
+}
+
+void
+lists_told_print(const struct lists_told *told)
+{
+	size_t i;
+
+	for (i = 0; i < told->count; i++)
+		printf(PREFIX "%s: %s\n", told->items[i].subject,
+		    told->items[i].reason);
 }

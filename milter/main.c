@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/mail/charset.h"
 #include "lib/net/daemon.h"
 #include "lib/scan/settings-host.h"
 #include "lib/scan/settings.h"
@@ -108,13 +109,15 @@ open_log(const struct settings *settings, bool foreground)
 static int
 check_host(const struct settings *settings)
 {
-	struct conf_errors *errors;
-	enum status status;
+	struct conf_errors *errors = conf_errors_new();
+	enum status status = STATUS_NOMEM;
 
-	if ((errors = conf_errors_new()) == NULL)
-		return 1;
-	status = settings_check_host(settings, errors);
-	settings_log_errors(errors);
+	if (errors != NULL) {
+		status = settings_check_host(settings, errors);
+		settings_log_errors(errors);
+	}
+	if (status == STATUS_NOMEM)
+		log_error("%s", status_text(status));
 	conf_errors_free(&errors);
 	return status == STATUS_OK ? 0 : 1;
 }
@@ -199,11 +202,13 @@ start(const struct settings *settings, const struct options *options,
 static int
 serve(const struct settings *settings, const struct options *options)
 {
+	struct charset_modules *charsets;
 	enum run_end end = RUN_FAILED;
 	struct milter *milter;
 	int pid_fd = -1;
 
-	if (start(settings, options, &pid_fd, &milter) == STATUS_OK) {
+	if (charset_load(&charsets) == STATUS_OK &&
+	    start(settings, options, &pid_fd, &milter) == STATUS_OK) {
 		log_info("ready on %s as %s", settings->milter.socket,
 		    settings->authserv_id);
 		if (strchr(settings->authserv_id, '.') == NULL)
@@ -216,6 +221,7 @@ serve(const struct settings *settings, const struct options *options)
 	daemon_remove_pid_file(settings->milter.pid_file, &pid_fd);
 	if (end == RUN_STOPPED_WITH_SESSIONS)
 		_exit(0);
+	charset_unload(&charsets);
 	return end == RUN_FAILED ? 1 : 0;
 }
 

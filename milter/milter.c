@@ -185,8 +185,10 @@ milter_free(struct milter *milter)
 	auth_sign_store_free(&milter->services.sign_store);
 	store_close(&milter->services.store);
 	lists_free(&milter->services.lists);
+	clamav_health_free(&milter->services.clamav);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
+	words_free(&milter->services.words);
 	settings_release(&milter->settings);
 	pthread_mutex_destroy(&milter->lock);
 	free(milter);
@@ -208,10 +210,14 @@ open_services(struct milter *milter, const struct settings *settings)
 		status = auth_sign_store_new(
 		    sign_conf_key_dir(&settings->sign), &services->sign_store);
 	if (status == STATUS_OK)
+		status = words_new(&services->words);
+	if (status == STATUS_OK)
 		status = task_pool_new(
 		    (size_t)settings->scan.threads, &services->pool);
 	if (status != STATUS_OK)
 		return status;
+	if ((services->clamav = clamav_health_new()) == NULL)
+		return STATUS_NOMEM;
 	services->learns = true;
 	/* Mail flows without it. */
 	if (store_open_for_daemon(&settings->store, NULL, &services->store) !=

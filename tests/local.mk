@@ -2,6 +2,7 @@ include tests/unit/local.mk
 include tests/conformance/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/tune/local.mk
 
 # Not run by `make check`: they need root and other servers (see tests/run).
 EXTRA_DIST += \
@@ -10,6 +11,7 @@ EXTRA_DIST += \
 	tests/run \
 	tests/system/conftest.py \
 	tests/system/fixture/__init__.py \
+	tests/system/fixture/clamd.py \
 	tests/system/fixture/demo.py \
 	tests/system/fixture/listzones.py \
 	tests/system/fixture/message.py \
@@ -44,4 +46,5 @@ EXTRA_DIST += \
 	tests/system/test_score.py \
 	tests/system/test_sessions.py \
 	tests/system/test_signing.py \
+	tests/system/test_virus.py \
 	tests/system/tsan.supp

@@ -15,3 +15,5 @@ libgatepost_a_SOURCES += \
 	%D%/strbuf.h
 libgatepost_a_SOURCES += %D%/hash.c
 libgatepost_a_SOURCES += %D%/hash.h
+libgatepost_a_SOURCES += %D%/fold.c
+libgatepost_a_SOURCES += %D%/fold.h

@@ -44,6 +44,21 @@ bool span_starts_nocase(struct span span, const char *text);
  */
 bool span_split(struct span *rest, char separator, struct span *piece_r);
 
+/*
+ * utf8_character - the length of the character that the text begins with, and
+ * its code (RFC 3629); 0, and code 0: it begins with none.
+ */
+size_t utf8_character(struct span text, uint32_t *code_r);
+
+/*
+ * span_percent_decode - "%41" is 'A'; a '%' without two digits stays.
+ *
+ * to  text.length bytes; may be text.data itself
+ *
+ * Returns the bytes written.
+ */
+size_t span_percent_decode(struct span text, char *to);
+
 static inline bool
 ascii_is_digit(int c)
 {
@@ -81,6 +96,28 @@ ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* ascii_hex_value - 0 to 15, or -1 for what is no hexadecimal digit */
+static inline int
+ascii_hex_value(char c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* utf8_length - bytes of the character that begins with this one; 1 for a byte
+ * that begins none */
+static inline size_t
+utf8_length(unsigned char first)
+{
+	if (first < 0xc0)
+		return 1;
+	if (first < 0xe0)
+		return 2;
+	return first < 0xf0 ? 3 : 4;
+}
+
 /* ascii_lower_all - folds the letters of length bytes in place */
 void ascii_lower_all(char *text, size_t length);
 
@@ -100,11 +137,30 @@ enum status str_to_uint64(
     struct span text, uint64_t max, uint64_t *number_r) GP_MUST_CHECK;
 
 /*
+ * str_take_flag - the text of the lowest flag, which is taken out of *flags;
+ * NULL when there is none left.
+ *
+ * texts  of 1 << 0, 1 << 1 and so on
+ */
+const char *str_take_flag(
+    unsigned int *flags, const char *const *texts, size_t count);
+
+/*
  * str_sanitize - text from outside made fit for a log, a reply or a header.
  *
  * Copies at most size - 1 bytes; control bytes, DEL and bytes over 0x7e become
  * '?'; ends in "..." when it was shortened.  size is 4 or more.  Returns to.
  */
 char *str_sanitize(char *to, size_t size, struct span text);
+
+/*
+ * str_show - text from outside for a person: UTF-8 stays, and every byte of
+ * what would not be seen is written as \xNN: control characters, those that
+ * have no width or turn the direction, and what is no UTF-8.
+ *
+ * Copies what fits into size - 1 bytes; ends in "..." when it was shortened.
+ * size is 8 or more.  Returns to.
+ */
+char *str_show(char *to, size_t size, struct span text);
 
 #endif

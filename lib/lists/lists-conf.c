@@ -9,10 +9,24 @@
 #include "lib/base/str.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-table.h"
+#include "lib/mail/domain.h"
 
 #define SECOND_MS     1000
 #define DAY_MS        (INT64_C(86400) * SECOND_MS)
 #define KEY_BYTES_MAX 63 /* it is one label of a name */
+
+/* Named in much good mail, and on no list. */
+#define URL_SKIP_DEFAULT                                                        \
+	"adobe.com, aka.ms, amazon.com, apache.org, apple.com, archive.org, "   \
+	"bing.com, cloudflare.com, creativecommons.org, debian.org, ebay.com, " \
+	"facebook.com, fbcdn.net, fonts.googleapis.com, github.com, gnu.org, "  \
+	"google.com, gstatic.com, icloud.com, ietf.org, instagram.com, "        \
+	"kernel.org, linkedin.com, live.com, microsoft.com, "                   \
+	"microsoftonline.com, mozilla.org, netflix.com, office.com, "           \
+	"openxmlformats.org, outlook.com, paypal.com, pinterest.com, "          \
+	"python.org, schema.org, spotify.com, tiktok.com, twitter.com, "        \
+	"vimeo.com, w3.org, whatsapp.com, wikipedia.org, x.com, yahoo.com, "    \
+	"youtu.be, youtube.com, zoom.us"
 
 static const char *
 check_off(const char *text)
@@ -42,6 +56,13 @@ check_zone(const char *text)
 	if (strlen(text) > LISTS_ZONE_BYTES_MAX)
 		return "longer than 180 bytes";
 	return dns_conf_check_domain(text);
+}
+
+/* No dot behind: it is compared with the hosts of URLs. */
+static const char *
+check_host(const char *text)
+{
+	return domain_is_valid(text) ? NULL : "not a domain name";
 }
 
 static const struct conf_key keys[] = {
@@ -107,6 +128,20 @@ static const struct conf_key keys[] = {
 		    "whole names: list example.com and *.example.com; they "
 		    "must hold the name test and not invalid.",
 	    .check = check_zone },
+	{ .name = "url_max",
+	    .type = CONF_INT,
+	    .offset = offsetof(struct lists_conf, url_max),
+	    .default_text = "20",
+	    .max = LISTS_URL_MAX,
+	    .help = "How many hosts are asked about that URLs of a message "
+		    "lead to, the most telling first; 0: none." },
+	{ .name = "url_skip",
+	    .type = CONF_LIST,
+	    .offset = offsetof(struct lists_conf, url_skip),
+	    .default_text = URL_SKIP_DEFAULT,
+	    .help = "Domains that are not asked about where URLs lead to them, "
+		    "or to a name below: well-known ones, and your own.",
+	    .check = check_host },
 };
 
 const struct conf_section lists_conf_section = {

@@ -10,6 +10,8 @@
 /* So that 32 nibbles of an IPv6 address fit in front of it. */
 #define LISTS_ZONE_BYTES_MAX 180
 
+#define LISTS_URL_MAX 100 /* that url_max may be */
+
 struct lists_conf {
 	bool enabled;
 	struct conf_list off; /* zones or names of shipped lists */
@@ -19,6 +21,8 @@ struct lists_conf {
 	int64_t retry_interval;                /* ms, of one that is off */
 	struct conf_list own_block, own_allow; /* zones of addresses */
 	struct conf_list own_domains;          /* zones of domains */
+	int64_t url_max;                       /* hosts of a message */
+	struct conf_list url_skip;             /* domains */
 };
 
 extern const struct conf_section lists_conf_section;

@@ -174,7 +174,8 @@ lists_ask_ip(struct lists *lists, enum lists_subject subject,
 	char text[IP_TEXT_BYTES], prefix[IP_REVERSE_BYTES];
 	struct asked asked = { .subject = subject };
 
-	assert(subject == LISTS_CLIENT || subject == LISTS_RELAY);
+	assert(subject == LISTS_CLIENT || subject == LISTS_RELAY ||
+	    subject == LISTS_URL);
 	*query_r = NULL;
 	if (!ip_is_public(ip) ||
 	    ip_reverse(ip, "", prefix, sizeof(prefix)) != STATUS_OK)

@@ -11,22 +11,23 @@
 
 #include "lib/base/str.h"
 
-/* 127.0.third.from to 127.0.third.to; of relays where it has two symbols */
-#define RANGE(third, from, to, name, relay_name)                   \
-	{                                                          \
-		third, third, from, to, 0, false, name, relay_name \
+/* 127.0.third.from to 127.0.third.to */
+#define RANGE(third, from, to, name, relay_name, url_name)                   \
+	{                                                                    \
+		third, third, from, to, 0, false, name, relay_name, url_name \
 	}
-#define CODE(third, last, name)      RANGE(third, last, last, name, NULL)
-#define CODES(third, from, to, name) RANGE(third, from, to, name, NULL)
-#define RELAY_CODES(from, to, name) \
-	RANGE(0, from, to, "RBL_" name, "RELAY_" name)
-#define BIT(bit, name)                               \
-	{                                            \
-		0, 0, 0, 255, bit, false, name, NULL \
+#define CODE(third, last, name)      RANGE(third, last, last, name, NULL, NULL)
+#define CODES(third, from, to, name) RANGE(third, from, to, name, NULL, NULL)
+/* Of a client, a relay and a URL. */
+#define THREAT_CODES(from, to, name) \
+	RANGE(0, from, to, "RBL_" name, "RELAY_" name, "URL_" name)
+#define BIT(bit, name)                                     \
+	{                                                  \
+		0, 0, 0, 255, bit, false, name, NULL, name \
 	}
-#define EVERY_ANSWER(name)                      \
-	{                                       \
-		0, 0, 0, 0, 0, true, name, NULL \
+#define EVERY_ANSWER(name)                            \
+	{                                             \
+		0, 0, 0, 0, 0, true, name, NULL, NULL \
 	}
 #define COUNTED(table) .codes = table, .code_count = GP_NELEMS(table)
 
@@ -36,10 +37,10 @@
 #define DOMAIN_TEST .listed = "test", .not_listed = "invalid"
 
 static const struct lists_code zen_codes[] = {
-	RELAY_CODES(2, 2, "ZEN_SBL"), RELAY_CODES(3, 3, "ZEN_CSS"),
-	RELAY_CODES(4, 7, "ZEN_XBL"), RELAY_CODES(9, 9, "ZEN_DROP"),
+	THREAT_CODES(2, 2, "ZEN_SBL"), THREAT_CODES(3, 3, "ZEN_CSS"),
+	THREAT_CODES(4, 7, "ZEN_XBL"), THREAT_CODES(9, 9, "ZEN_DROP"),
 	CODES(0, 10, 11, "RBL_ZEN_PBL"),
-	RELAY_CODES(30, 30, "ZEN_SBL"), /* botnet controllers */
+	THREAT_CODES(30, 30, "ZEN_SBL"), /* botnet controllers */
 };
 
 static const struct lists_code dbl_codes[] = {
@@ -74,9 +75,9 @@ static const struct lists_code sem_codes[] = {
 };
 
 /* 127.0.category.trust; categories begin at 2. */
-#define DNSWL(trust, name)                                 \
-	{                                                  \
-		2, 254, trust, trust, 0, false, name, NULL \
+#define DNSWL(trust, name)                                       \
+	{                                                        \
+		2, 254, trust, trust, 0, false, name, NULL, NULL \
 	}
 static const struct lists_code dnswl_codes[] = {
 	DNSWL(0, "RWL_DNSWL_NONE"),
@@ -123,7 +124,8 @@ const struct lists_description lists_table[] = {
 	{ .name = "Spamhaus ZEN",
 	    .zone = "zen.spamhaus.org",
 	    .keyed_zone = "zen.dq.spamhaus.net",
-	    .subjects = LISTS_FOR(LISTS_CLIENT) | LISTS_FOR(LISTS_RELAY),
+	    .subjects = LISTS_FOR(LISTS_CLIENT) | LISTS_FOR(LISTS_RELAY) |
+		LISTS_FOR(LISTS_URL),
 	    .ipv6 = true,
 	    ADDRESS_TEST,
 	    COUNTED(zen_codes) },
@@ -163,14 +165,14 @@ const struct lists_description lists_table[] = {
 	    COUNTED(dbl_codes) },
 	{ .name = "SURBL",
 	    .zone = "multi.surbl.org",
-	    .subjects = LISTS_FOR(LISTS_DOMAIN),
+	    .subjects = LISTS_FOR(LISTS_DOMAIN) | LISTS_FOR(LISTS_URL),
 	    .listed = "surbl-org-permanent-test-point.com",
 	    .not_listed = "invalid",
 	    .refusal = &lowest_bit_refusal,
 	    COUNTED(surbl_codes) },
 	{ .name = "URIBL",
 	    .zone = "multi.uribl.com",
-	    .subjects = LISTS_FOR(LISTS_DOMAIN),
+	    .subjects = LISTS_FOR(LISTS_DOMAIN) | LISTS_FOR(LISTS_URL),
 	    .listed = "test.uribl.com",
 	    .not_listed = "invalid",
 	    .refusal = &lowest_bit_refusal,
@@ -293,5 +295,7 @@ lists_code_symbol(const struct lists_code *code, enum lists_subject subject,
 {
 	if (!is_list_answer(address) || !address_has_code(address, code))
 		return NULL;
-	return subject == LISTS_RELAY ? code->relay_symbol : code->symbol;
+	if (subject == LISTS_RELAY)
+		return code->relay_symbol;
+	return subject == LISTS_URL ? code->url_symbol : code->symbol;
 }

@@ -27,6 +27,7 @@ struct lists_code {
 	bool any; /* all of 127.0.0.0/8, for lists of the operator's own */
 	const char *symbol;       /* NULL: not of this subject */
 	const char *relay_symbol; /* the same, of LISTS_RELAY */
+	const char *url_symbol;   /* the same, of LISTS_URL */
 };
 
 #define LISTS_FOR(subject) (1u << (subject))

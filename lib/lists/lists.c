@@ -18,10 +18,10 @@
 #include "lib/base/str.h"
 #include "lib/lists/lists-private.h"
 
-#define SUBJECTS_BYTES 40
+#define SUBJECTS_BYTES 60
 
 static const char *const subject_names[] = { "client", "relay", "domain",
-	"mail address" };
+	"mail address", "URL address" };
 
 static const char *const state_names[] = { "untested", "on", "off",
 	"disabled" };

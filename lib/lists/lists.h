@@ -24,10 +24,11 @@ struct lists_query;
 
 /* What is asked about; each list says what it is for (lists-table.h). */
 enum lists_subject {
-	LISTS_CLIENT, /* the address that delivers the message */
-	LISTS_RELAY,  /* an address out of a Received field */
-	LISTS_DOMAIN, /* a domain that the message names */
-	LISTS_ADDRESS /* a mail address, asked as a hash */
+	LISTS_CLIENT,  /* the address that delivers the message */
+	LISTS_RELAY,   /* an address out of a Received field */
+	LISTS_DOMAIN,  /* a domain that the message names */
+	LISTS_ADDRESS, /* a mail address, asked as a hash */
+	LISTS_URL      /* an address that a URL has for a host */
 };
 
 /* A list holds the subject.  Constant strings, or region memory. */
@@ -109,6 +110,7 @@ bool lists_are_silent(const struct lists_status *rows, size_t count);
  * lists_ask_ip, lists_ask_domain, lists_ask_address - starts the questions to
  * all lists for that subject.
  *
+ * subject      of an address: LISTS_CLIENT, LISTS_RELAY or LISTS_URL
  * ip           private and loopback addresses are not asked about
  * domain       lower case, A-labels; asked at its organizational domain or in
  *		whole, as each list wants it

@@ -43,6 +43,8 @@ struct reader {
 /* What is read of one piece between commas. */
 struct piece {
 	size_t first;     /* count of addresses when the piece began */
+	const char *text; /* where it begins */
+	struct span name; /* of the next address */
 	bool in_angle;    /* behind '<' */
 	bool route;       /* behind '<' '@' */
 	bool angle_given; /* an angle address was read */
@@ -64,6 +66,7 @@ struct list {
 	size_t count;
 	size_t broken;
 	bool full;
+	const char *word_end; /* behind the last word that was read */
 	struct piece piece;
 	struct draft draft;
 };
@@ -296,6 +299,7 @@ give_address(struct list *list)
 	}
 	address = &list->addresses[list->count];
 	address->domain = "";
+	address->name = list->piece.name;
 	address->local_part =
 	    region_memdup(list->region, draft->local_part, draft->local_length);
 	if (address->local_part == NULL)
@@ -365,6 +369,27 @@ take_at(struct list *list)
 	draft->has_at = true;
 }
 
+/* What stands between, without blanks around it. */
+static struct span
+name_between(const char *begin, const char *end)
+{
+	return span_trim((struct span){ begin, (size_t)(end - begin) });
+}
+
+/* "a@b (Name)": the old way of telling a name; "" if there is none. */
+static struct span
+name_behind(const char *begin, const char *end)
+{
+	struct span name = name_between(begin, end);
+
+	if (name.length < 2 || name.data[0] != '(' ||
+	    name.data[name.length - 1] != ')')
+		return span_of("");
+	name.data++;
+	name.length -= 2;
+	return span_trim(name);
+}
+
 /* '<': what stood before was the display name, unless the piece is broken: who
  * reads it otherwise may show an address of it. */
 static enum status
@@ -374,19 +399,21 @@ take_open(struct list *list)
 	const struct reader *reader = &list->reader;
 	bool two_readings = piece->broken || piece->in_angle ||
 	    piece->angle_given || reader->comment_open || reader->quote_open;
+	enum status status = STATUS_OK;
 
 	piece->route = false;
 	piece->in_angle = true;
 	if (two_readings) {
 		piece->broken = true;
 		if (list->draft.has_at)
-			return give_address(list);
+			status = give_address(list);
 	} else {
 		list->count = piece->first;
 		piece->broken = piece->extra_words = false;
 	}
 	draft_clear(&list->draft);
-	return STATUS_OK;
+	piece->name = name_between(piece->text, reader->next - 1);
+	return status;
 }
 
 /* A stray byte behind a domain: what follows does not belong to it. */
@@ -427,14 +454,20 @@ take_colon(struct list *list)
 	}
 	if (list->count > piece->first)
 		piece->broken = true;
+	if (!piece->in_angle)
+		piece->text = list->reader.next;
 	piece->route = piece->extra_words = false;
 	draft_clear(&list->draft);
 	return STATUS_OK;
 }
 
-/* ',', ';' or the end of the field. */
+/*
+ * ',', ';' or the end of the field.
+ *
+ * end  of the text that belongs to the piece
+ */
 static enum status
-end_piece(struct list *list)
+end_piece(struct list *list, const char *end)
 {
 	struct piece *piece = &list->piece;
 	enum status status = STATUS_OK;
@@ -444,6 +477,7 @@ end_piece(struct list *list)
 		status = take_close(list);
 	} else if (list->draft.has_at) {
 		piece->broken = piece->broken || piece->angle_given;
+		piece->name = name_behind(list->word_end, end);
 		status = give_address(list);
 	} else {
 		drop_words(list);
@@ -452,6 +486,7 @@ end_piece(struct list *list)
 		list->broken++;
 	memset(piece, 0, sizeof(*piece));
 	piece->first = list->count;
+	piece->text = list->reader.next;
 	return status;
 }
 
@@ -471,9 +506,9 @@ take_special(struct list *list, char c)
 	case ',':
 		if (list->piece.route)
 			return STATUS_OK; /* between the hosts of a route */
-		return end_piece(list);
+		return end_piece(list, list->reader.next - 1);
 	case ';':
-		return end_piece(list);
+		return end_piece(list, list->reader.next - 1);
 	case '\\': /* escapes what follows, for some */
 		list->piece.broken = true;
 		return STATUS_OK;
@@ -491,11 +526,13 @@ read_list(struct list *list)
 	for (;;) {
 		read_token(&list->reader, &token);
 		if (token.kind == TOKEN_END)
-			return end_piece(list);
-		if (token.kind == TOKEN_SPECIAL)
+			return end_piece(list, list->reader.end);
+		if (token.kind == TOKEN_SPECIAL) {
 			status = take_special(list, token.text.data[0]);
-		else
+		} else {
 			status = take_word(list, &token);
+			list->word_end = list->reader.next;
+		}
 		if (status != STATUS_OK || list->full)
 			return status;
 	}
@@ -512,7 +549,7 @@ address_parse_list(struct region *region, struct span value,
 	*count_r = *broken_r = 0;
 	memset(&list, 0, sizeof(list));
 	list.region = region;
-	list.reader.next = value.data;
+	list.reader.next = list.piece.text = list.word_end = value.data;
 	list.reader.end = value.data + value.length;
 	list.addresses =
 	    region_alloc_array(region, ADDRESS_MAX, sizeof(*list.addresses));
@@ -600,6 +637,7 @@ address_parse_path(
 	enum status status;
 
 	address_r->local_part = address_r->domain = "";
+	address_r->name = span_of("");
 	if (!path_strip(&text) || has_control_bytes(text))
 		return STATUS_INVALID;
 	if (text.length == 0)

@@ -19,6 +19,10 @@ struct address {
 	const char *domain;     /* lower case, A-label form, no trailing dot, or
 				 * a literal with its brackets; "" when there
 				 * is none or it could be no domain */
+	struct span name; /* display name as it is written, quotes and encoded
+			   * words too: all in front of '<', or the comment
+			   * behind an address without one; points into the
+			   * value that was read */
 };
 
 /*

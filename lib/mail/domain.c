@@ -64,6 +64,38 @@ domain_organizational(const char *name)
 }
 
 static bool
+is_registry(const char *name)
+{
+	return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN) == 1;
+}
+
+const char *
+domain_registered(const char *name)
+{
+	const char *dot;
+
+	if (!domain_is_valid(name) || last_label_is_number(name) ||
+	    is_registry(name))
+		return NULL;
+	while ((dot = strchr(name, '.')) != NULL && !is_registry(dot + 1))
+		name = dot + 1;
+	return dot == NULL ? NULL : name;
+}
+
+bool
+domain_has_known_suffix(const char *name)
+{
+	const char *suffix;
+
+	if (domain_organizational(name) == NULL)
+		return false;
+	suffix = psl_unregistrable_domain(psl_builtin(), name);
+	return suffix != NULL &&
+	    psl_is_public_suffix2(psl_builtin(), suffix,
+		PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
+static bool
 is_ascii(const char *text)
 {
 	for (; *text != '\0'; text++)

@@ -44,6 +44,23 @@ bool domain_is_within(const char *name, const char *parent);
 const char *domain_organizational(const char *name);
 
 /*
+ * domain_registered - the same, but private suffixes do not count: of
+ * "a.me.github.io" it is "github.io", whose owner let somebody have the rest.
+ */
+const char *domain_registered(const char *name);
+
+/*
+ * domain_has_known_suffix - does the name end in a public suffix that is
+ * really on the list, and have a label in front of it?
+ *
+ * name  lower case, A-labels
+ *
+ * Tells "example.com" from "example.conf"; domain_organizational() takes the
+ * last label of both for a suffix.  Any thread.
+ */
+bool domain_has_known_suffix(const char *name);
+
+/*
  * domain_to_ascii - U-labels to A-labels (libidn2); ASCII is copied as it is.
  *
  * to  size bytes; "" on failure

@@ -3,14 +3,16 @@
 
 #include "lib/reputation/teach.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/hash.h"
+#include "lib/base/log.h"
 
-#define MARK_BYTES    (sizeof("learning:") + HASH_TEXT_BYTES)
+#define MARK_BYTES    (sizeof("learning:@-9223372036854775808") + HASH_TEXT_BYTES)
 #define CLAIM_STEP_MS 20
 /* The claim that is in the way has ended then, whenever it was made. */
 #define CLAIM_TRIES_MAX ((TEACH_CLAIM_SECONDS + 2) * 1000 / CLAIM_STEP_MS)
@@ -32,73 +34,59 @@ struct memory {
 	double left;              /* of what was learned then, 0 to 1 */
 };
 
-static struct store_operation
-peek_of(const struct teaching *teaching)
-{
-	struct store_operation peek = { .verb = STORE_PEEK,
-		.key = teaching->mark };
+/* What is added to the counters. */
+struct adds {
+	size_t count;
+	struct store_operation all[REPUTATION_SUBJECTS_MAX];
+};
 
-	return peek;
-}
-
+/* One operation, a failure of which is one of the run. */
 static enum status
-read_memory(const struct teaching *teaching, const struct store_operation *peek,
-    struct memory *memory)
+run_one(const struct teaching *teaching, struct store_operation *operation)
 {
-	double half_lives;
+	enum status status = store_run(teaching->store, operation, 1);
 
-	memory->lesson = TEACH_FORGET;
-	memory->left = 0;
-	if (peek->failed)
-		return STATUS_IO;
-	if (!peek->found ||
-	    (peek->marked_number != TEACH_HAM &&
-		peek->marked_number != TEACH_SPAM))
-		return STATUS_OK;
-	memory->lesson = (enum teach_lesson)peek->marked_number;
-	half_lives = (double)(teaching->now - peek->marked_at) * 1000 /
-	    (double)teaching->conf->half_life;
-	memory->left = half_lives < 0 ? 1 : exp2(-half_lives);
-	return STATUS_OK;
+	return status == STATUS_OK && operation->failed ? STATUS_IO : status;
 }
 
 static enum status
 remember(const struct teaching *teaching, struct memory *memory)
 {
-	struct store_operation peek = peek_of(teaching);
-	enum status status = store_run(teaching->store, &peek, 1);
+	struct store_operation peek = { .verb = STORE_PEEK,
+		.key = teaching->mark };
+	enum status status = run_one(teaching, &peek);
+	double half_lives;
 
-	return status != STATUS_OK ? status :
-				     read_memory(teaching, &peek, memory);
+	memory->lesson = TEACH_FORGET;
+	memory->left = 0;
+	if (status != STATUS_OK || !peek.found ||
+	    (peek.marked_number != TEACH_HAM &&
+		peek.marked_number != TEACH_SPAM))
+		return status;
+	memory->lesson = (enum teach_lesson)peek.marked_number;
+	half_lives = (double)(teaching->now - peek.marked_at) * 1000 /
+	    (double)teaching->conf->half_life;
+	memory->left = half_lives < 0 ? 1 : exp2(-half_lives);
+	return STATUS_OK;
 }
 
 /* The message is ours alone until its claim is released, unless it is taken by
- * somebody else; and what is known of it then. */
+ * somebody else. */
 static enum status
-try_claim(
-    const struct teaching *teaching, bool *is_taken_r, struct memory *memory)
+try_claim(const struct teaching *teaching, bool *is_taken_r)
 {
-	struct store_operation operations[] = {
-		{ .verb = STORE_CLAIM,
-		    .key = teaching->claim,
-		    .lifetime_seconds = TEACH_CLAIM_SECONDS },
-		peek_of(teaching),
-	};
-	enum status status;
+	struct store_operation claim = { .verb = STORE_CLAIM,
+		.key = teaching->claim,
+		.lifetime_seconds = TEACH_CLAIM_SECONDS };
+	enum status status = run_one(teaching, &claim);
 
-	*is_taken_r = false;
-	status = store_run(teaching->store, operations, GP_NELEMS(operations));
-	if (status != STATUS_OK)
-		return status;
-	if (operations[0].failed)
-		return STATUS_IO;
-	*is_taken_r = operations[0].found;
-	return read_memory(teaching, &operations[1], memory);
+	*is_taken_r = claim.found;
+	return status;
 }
 
 /* STATUS_TIMEOUT: it was always taken. */
 static enum status
-claim(const struct teaching *teaching, struct memory *memory)
+claim(const struct teaching *teaching)
 {
 	struct timespec step = { 0, CLAIM_STEP_MS * 1000000L };
 	enum status status;
@@ -106,7 +94,7 @@ claim(const struct teaching *teaching, struct memory *memory)
 	int i;
 
 	for (i = 0; i < CLAIM_TRIES_MAX; i++) {
-		status = try_claim(teaching, &is_taken, memory);
+		status = try_claim(teaching, &is_taken);
 		if (status != STATUS_OK || !is_taken)
 			return status;
 		nanosleep(&step, NULL);
@@ -114,13 +102,13 @@ claim(const struct teaching *teaching, struct memory *memory)
 	return STATUS_TIMEOUT;
 }
 
-static struct store_operation
-release_of(const struct teaching *teaching)
+static enum status
+release(const struct teaching *teaching)
 {
 	struct store_operation release = { .verb = STORE_FORGET,
 		.key = teaching->claim };
 
-	return release;
+	return run_one(teaching, &release);
 }
 
 /* What a lesson of that weight adds to a subject. */
@@ -134,9 +122,9 @@ add_lesson(struct store_pair *add, const struct reputation_subject *subject,
 		add->spam += weight;
 }
 
-/* The lesson that is known from now on. */
-static struct store_operation
-mark_of(const struct teaching *teaching)
+/* The lesson is known from now on. */
+static enum status
+set_mark(const struct teaching *teaching)
 {
 	struct store_operation mark = {
 		.verb =
@@ -146,20 +134,19 @@ mark_of(const struct teaching *teaching)
 		.lifetime_seconds = reputation_lifetime_seconds(teaching->conf),
 	};
 
-	return mark;
+	return run_one(teaching, &mark);
 }
 
-/* The new lesson in place of the old one, its mark, and the end of the claim,
- * in one round trip and in this order. */
-static enum status
-replace(const struct teaching *teaching, const struct memory *old)
+/* Puts the new lesson in place of the old one. */
+static void
+collect_adds(const struct teaching *teaching, const struct memory *old,
+    struct adds *adds)
 {
-	struct store_operation operations[REPUTATION_SUBJECTS_MAX + 2];
 	const struct reputation_subject *subject;
-	enum status status;
 	struct store_pair add;
-	size_t i, count = 0;
+	size_t i;
 
+	adds->count = 0;
 	for (i = 0; i < teaching->subjects->count; i++) {
 		subject = &teaching->subjects->all[i];
 		add.ham = add.spam = 0;
@@ -167,15 +154,58 @@ replace(const struct teaching *teaching, const struct memory *old)
 		add_lesson(
 		    &add, subject, old->lesson, -TEACH_WEIGHT * old->left);
 		if (add.ham != 0 || add.spam != 0)
-			operations[count++] =
+			adds->all[adds->count++] =
 			    reputation_add(teaching->conf, subject, add);
 	}
-	operations[count++] = mark_of(teaching);
-	operations[count++] = release_of(teaching);
-	status = store_run(teaching->store, operations, count);
-	if (status == STATUS_OK && operations[count - 2].failed)
-		return STATUS_IO;
-	return status;
+}
+
+/* Keeps those that went through, as their opposites. */
+static void
+turn_done(struct adds *adds)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < adds->count; i++) {
+		if (adds->all[i].failed)
+			continue;
+		adds->all[count] = adds->all[i];
+		adds->all[count].add.ham = -adds->all[i].add.ham;
+		adds->all[count++].add.spam = -adds->all[i].add.spam;
+	}
+	adds->count = count;
+}
+
+/* All of them or, as far as it can be, none: else each attempt to teach the
+ * message would add what goes through once more. */
+static enum status
+add_all(const struct teaching *teaching, struct adds *adds)
+{
+	enum status status;
+	size_t all = adds->count;
+
+	status = store_run(teaching->store, adds->all, adds->count);
+	if (status != STATUS_OK)
+		return status;
+	turn_done(adds);
+	if (adds->count == all)
+		return STATUS_OK;
+	log_error("store: %zu of %zu counters refused a lesson: nothing of it "
+		  "is kept",
+	    all - adds->count, all);
+	status = store_run(teaching->store, adds->all, adds->count);
+	return status == STATUS_OK ? STATUS_IO : status;
+}
+
+/* The mark tells of counters that are there: it is made when they are. */
+static enum status
+replace(const struct teaching *teaching, const struct memory *old)
+{
+	struct adds adds;
+	enum status status;
+
+	collect_adds(teaching, old, &adds);
+	status = add_all(teaching, &adds);
+	return status == STATUS_OK ? set_mark(teaching) : status;
 }
 
 static enum teach_outcome
@@ -188,20 +218,45 @@ outcome_of(enum teach_lesson lesson, enum teach_lesson old)
 	return old == TEACH_FORGET ? TEACH_LEARNED : TEACH_TURNED;
 }
 
-/* It is to be changed, by what was known a moment ago. */
+/* It is ours: it is changed by what is known now, if that is to be changed. */
 static enum status
 change(const struct teaching *teaching, enum teach_outcome *outcome_r)
 {
-	struct store_operation release = release_of(teaching);
 	struct memory old;
 	enum status status;
 
-	if ((status = claim(teaching, &old)) != STATUS_OK)
+	if ((status = remember(teaching, &old)) != STATUS_OK)
 		return status;
 	*outcome_r = outcome_of(teaching->lesson, old.lesson);
-	if (*outcome_r == TEACH_NO_CHANGE)
-		return store_run(teaching->store, &release, 1);
-	return replace(teaching, &old);
+	return *outcome_r == TEACH_NO_CHANGE ? STATUS_OK :
+					       replace(teaching, &old);
+}
+
+/*
+ * Each step is a run of its own, begun when the one before has ended: on a
+ * Redis Cluster the claim, the mark and the counters lie on different servers,
+ * which serve one run in any order.
+ */
+static enum status
+claim_and_change(const struct teaching *teaching, enum teach_outcome *outcome_r)
+{
+	enum status status = claim(teaching), end;
+
+	if (status != STATUS_OK)
+		return status;
+	status = change(teaching, outcome_r);
+	end = release(teaching);
+	return status == STATUS_OK ? end : status;
+}
+
+/* The half-life is in it as it is in the keys of the counters: with another one
+ * those begin anew. */
+static void
+make_key(char key[MARK_BYTES], const char *kind, const char *identity,
+    const struct reputation_conf *conf)
+{
+	snprintf(key, MARK_BYTES, "%s:%s@%" PRId64, kind, identity,
+	    conf->half_life / 1000);
 }
 
 enum status
@@ -219,13 +274,12 @@ teach_message(struct store *store, const struct reputation_conf *conf,
 	struct memory old;
 	enum status status;
 
-	snprintf(teaching.mark, sizeof(teaching.mark), "learned:%s", identity);
-	snprintf(
-	    teaching.claim, sizeof(teaching.claim), "learning:%s", identity);
+	make_key(teaching.mark, "learned", identity, conf);
+	make_key(teaching.claim, "learning", identity, conf);
 	if ((status = remember(&teaching, &old)) != STATUS_OK)
 		return status;
 	*outcome_r = outcome_of(lesson, old.lesson);
 	if (*outcome_r == TEACH_NO_CHANGE)
 		return STATUS_OK;
-	return change(&teaching, outcome_r);
+	return claim_and_change(&teaching, outcome_r);
 }

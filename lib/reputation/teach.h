@@ -1,16 +1,16 @@
 /*
  * teach - what a person says of a message that was delivered.
  *
- * The store keeps a mark "learned:IDENTITY" of each message that was taught, as
- * long as it has an effect: a message that is taught twice counts once, and one
- * that is taught the other way or forgotten is taken back first, by what is
- * still left of it.
+ * The store keeps a mark "learned:IDENTITY@HALF-LIFE" of each message that was
+ * taught, as long as it has an effect: a message that is taught twice counts
+ * once, and one that is taught the other way or forgotten is taken back first,
+ * by what is still left of it.
  *
- * Who changes that claims "learning:IDENTITY" first, and lets it go with the
- * change: of programs that teach the same message at once one does, and the
- * others wait and see that it was done.  The claim of a program that died, or
- * lost the store, ends by itself after TEACH_CLAIM_SECONDS; then the message can
- * be taught.
+ * Who changes that claims "learning:IDENTITY@HALF-LIFE" first, and lets it go
+ * behind the change: of programs that teach the same message at once one does,
+ * and the others wait and see that it was done.  The claim of a program that
+ * died, or lost the store, ends by itself after TEACH_CLAIM_SECONDS; then the
+ * message can be taught.
  */
 #ifndef GATEPOST_REPUTATION_TEACH_H
 #define GATEPOST_REPUTATION_TEACH_H
@@ -44,12 +44,14 @@ enum teach_outcome {
 };
 
 /*
- * teach_message - one message: one round trip, or three if it changes anything.
+ * teach_message - one message: one round trip, or six if it changes anything.
  *
  * identity  of the message and its source, see delivered.h
  * now       epoch seconds of the store's clock; 0: the system's
  *
  * Waits, up to TEACH_CLAIM_SECONDS, while another program teaches the message.
+ * A counter that cannot be added to makes it STATUS_IO (logged), and what was
+ * added to others is taken back.
  * Returns STATUS_OK, STATUS_NOMEM, STATUS_TIMEOUT (others taught it all that
  * time), or why the store failed: then nothing was learned, or it is not known
  * (to teach it again may count it twice).

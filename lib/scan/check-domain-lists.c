@@ -22,19 +22,7 @@ struct domain_lists {
 	size_t query_count;
 	struct lists_query *queries[QUERIES_MAX];
 	size_t domain_count;
-	const char *domains[DOMAINS_MAX]; /* organizational domains asked */
 };
-
-static bool
-is_asked(const struct domain_lists *state, const char *organizational)
-{
-	size_t i;
-
-	for (i = 0; i < state->domain_count; i++)
-		if (strcmp(state->domains[i], organizational) == 0)
-			return true;
-	return false;
-}
 
 /* What is no domain name, or was asked already, is left out. */
 static enum status
@@ -51,9 +39,9 @@ ask_domain(struct scan *scan, struct domain_lists *state, struct span name,
 	if (status != STATUS_OK)
 		return status == STATUS_INVALID ? STATUS_OK : status;
 	organizational = domain_organizational(domain);
-	if (organizational == NULL || is_asked(state, organizational))
+	if (organizational == NULL || !list_hits_take(scan, organizational))
 		return STATUS_OK;
-	state->domains[state->domain_count++] = organizational;
+	state->domain_count++;
 	status = lists_ask_domain(
 	    scan->services->lists, domain, deadline_ms, &query);
 	if (query != NULL)

@@ -6,11 +6,9 @@
  */
 #include "config.h"
 
-#include "lib/mail/received.h"
 #include "lib/scan/list-hits.h"
 
-#define RELAYS_MAX 5  /* the newest; each costs a question a list */
-#define FIELDS_MAX 30 /* Received fields that are read */
+#define RELAYS_MAX 5 /* the newest; each costs a question a list */
 
 struct relay_lists {
 	size_t count;
@@ -29,13 +27,16 @@ is_asked(const struct relay_lists *state, const struct ip *ip)
 	return false;
 }
 
-/* The client has been asked about, our own networks are no strangers, and
- * private hops would only take the place of others. */
+/* The client has been asked about, our own hosts are no strangers, and private
+ * hops would only take the place of others. */
 static enum status
-ask_relay(struct scan *scan, struct relay_lists *state, const struct ip *ip)
+ask_relay(
+    struct scan *scan, struct relay_lists *state, const struct relay *relay)
 {
+	const struct ip *ip = &relay->received.client_ip;
+
 	if (!ip_is_public(ip) || ip_equals(ip, &scan->envelope.client_ip) ||
-	    settings_ip_is_own(scan->settings, ip) || is_asked(state, ip))
+	    relay->is_own || is_asked(state, ip))
 		return STATUS_OK;
 	state->relays[state->count] = *ip;
 	return lists_ask_ip(scan->services->lists, LISTS_RELAY, ip,
@@ -45,9 +46,7 @@ ask_relay(struct scan *scan, struct relay_lists *state, const struct ip *ip)
 static enum status
 relay_lists_start(struct scan *scan, void **state_r)
 {
-	const struct message_field *field;
 	struct relay_lists *state;
-	struct received received;
 	enum status status = STATUS_OK;
 	size_t i;
 
@@ -56,17 +55,11 @@ relay_lists_start(struct scan *scan, void **state_r)
 	if ((state = region_alloc(scan->region, sizeof(*state))) == NULL)
 		return STATUS_NOMEM;
 	*state_r = state;
-	for (i = 0; i < FIELDS_MAX && state->count < RELAYS_MAX; i++) {
-		field = message_find(&scan->message, "Received", i);
-		if (field == NULL)
-			break;
-		status = received_parse(scan->region, field->value, &received);
-		if (status == STATUS_OK)
-			status = ask_relay(scan, state, &received.client_ip);
-		if (status == STATUS_NOMEM)
-			return status;
-	}
-	return STATUS_OK;
+	for (i = 0; i < scan->relays.count && state->count < RELAYS_MAX &&
+	     status == STATUS_OK;
+	     i++)
+		status = ask_relay(scan, state, &scan->relays.list[i]);
+	return status;
 }
 
 static enum status

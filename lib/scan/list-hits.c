@@ -40,3 +40,17 @@ list_hits_add(struct scan *scan, struct lists_query *query)
 	}
 	return status;
 }
+
+bool
+list_hits_take(struct scan *scan, const char *subject)
+{
+	size_t i;
+
+	for (i = 0; i < scan->asked_count; i++)
+		if (strcmp(scan->asked[i], subject) == 0)
+			return false;
+	if (scan->asked_count == SCAN_ASKED_MAX)
+		return false;
+	scan->asked[scan->asked_count++] = subject;
+	return true;
+}

@@ -14,4 +14,12 @@
 enum status list_hits_add(
     struct scan *scan, struct lists_query *query) GP_MUST_CHECK;
 
+/*
+ * list_hits_take - is it new to this scan?  Notes that DNS lists are asked about
+ * it; false when they were already, and when SCAN_ASKED_MAX are noted.
+ *
+ * subject  an organizational domain, or an address as text; region memory
+ */
+bool list_hits_take(struct scan *scan, const char *subject);
+
 #endif

@@ -5,7 +5,7 @@ libgatepost_a_SOURCES += \
 	%D%/check-client-lists.c \
 	%D%/check-dkim.c \
 	%D%/check-dmarc.c \
-	%D%/check-header-fields.c \
+	%D%/check-content.c \
 	%D%/check-helo.c \
 	%D%/check-iprev.c \
 	%D%/check-relay-lists.c \
@@ -38,9 +38,30 @@ libgatepost_a_SOURCES += \
 	%D%/verdict.c \
 	%D%/verdict.h
 libgatepost_a_SOURCES += %D%/check-reputation.c
+libgatepost_a_SOURCES += %D%/check-virus.c
 libgatepost_a_SOURCES += %D%/history.c
 libgatepost_a_SOURCES += %D%/history.h
 libgatepost_a_SOURCES += %D%/settings-host.c
 libgatepost_a_SOURCES += %D%/settings-host.h
 libgatepost_a_SOURCES += %D%/scan-learn.c
 libgatepost_a_SOURCES += %D%/scan-learn.h
+libgatepost_a_SOURCES += %D%/scan-content.c
+libgatepost_a_SOURCES += %D%/scan-content.h
+libgatepost_a_SOURCES += %D%/report-content.c
+libgatepost_a_SOURCES += %D%/report-content.h
+libgatepost_a_SOURCES += %D%/content-attachments.c
+libgatepost_a_SOURCES += %D%/content-fields.c
+libgatepost_a_SOURCES += %D%/content-html.c
+libgatepost_a_SOURCES += %D%/content-sender.c
+libgatepost_a_SOURCES += %D%/content-symbols.h
+libgatepost_a_SOURCES += %D%/content-urls.c
+libgatepost_a_SOURCES += %D%/content-view.c
+libgatepost_a_SOURCES += %D%/content-view.h
+libgatepost_a_SOURCES += %D%/content-words.c
+libgatepost_a_SOURCES += %D%/words.c
+libgatepost_a_SOURCES += %D%/words.h
+libgatepost_a_SOURCES += %D%/hosts.c
+libgatepost_a_SOURCES += %D%/hosts.h
+libgatepost_a_SOURCES += %D%/brands.c
+libgatepost_a_SOURCES += %D%/brands.h
+libgatepost_a_SOURCES += %D%/check-url-lists.c

@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "lib/scan/report-content.h"
+
 #define TEXT_BYTES  1024                   /* of one text out of the mail */
 #define REAL_DIGITS JSON_REAL_PRECISION(8) /* 6.3, not 6.2999999999999998 */
 
@@ -102,6 +104,20 @@ iprev_json(bool has, const struct auth_iprev_result *iprev)
 }
 
 static json_t *
+virus_json(bool has, const struct clamav_answer *virus)
+{
+	bool found = virus->result == CLAMAV_FOUND;
+	bool failed = virus->result == CLAMAV_FAILED;
+
+	if (!has)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o}", "result",
+	    clamav_result_text(virus->result), "name",
+	    text(found ? virus->text : NULL), "reason",
+	    text(failed ? virus->text : NULL));
+}
+
+static json_t *
 auth_json(const struct facts *facts)
 {
 	return json_pack("{s:o, s:o, s:o, s:i, s:o, s:n, s:o}", "spf",
@@ -155,10 +171,11 @@ symbols_json(const struct score *score)
 	for (i = 0; array != NULL && i < score->count; i++) {
 		symbol = &score->symbols[i];
 		if (json_array_append_new(array,
-			json_pack("{s:s, s:o, s:o, s:s}", "name",
+			json_pack("{s:s, s:o, s:o, s:o, s:s}", "name",
 			    symbol_name(symbol->id), "score",
 			    points(symbol->points), "reason",
-			    text(symbol->reason), "group",
+			    text(symbol->reason), "seen", text(symbol->seen),
+			    "group",
 			    symbol_group_text(symbol_group(symbol->id)))) !=
 		    0) {
 			json_decref(array);
@@ -168,22 +185,45 @@ symbols_json(const struct score *score)
 	return array;
 }
 
+static json_t *
+not_asked_json(const struct report_not_asked *not_asked, size_t count)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; array != NULL && i < count; i++)
+		if (json_array_append_new(array,
+			json_pack("{s:o, s:o}", "subject",
+			    text(not_asked[i].subject), "reason",
+			    text(not_asked[i].reason))) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
 enum status
-report_json(FILE *out, const struct verdict *verdict)
+report_json(FILE *out, const struct verdict *verdict,
+    const struct report_not_asked *not_asked, size_t count)
 {
 	json_t *json;
 	int written;
 
-	json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+	json = json_pack(
+	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
 	    "action", verdict_action_text(verdict->action), "judged",
 	    verdict_action_text(verdict->judged), "score",
 	    points(verdict->score.total), "required", points(verdict->required),
 	    "symbols", symbols_json(&verdict->score), "auth",
-	    auth_json(&verdict->facts), "headers", headers_json(verdict),
-	    "reasons", reasons_json(verdict), "reply",
-	    text(verdict->reply_text), "id", verdict->id);
-	if (json == NULL)
+	    auth_json(&verdict->facts), "virus",
+	    virus_json(verdict->facts.has_virus, &verdict->facts.virus),
+	    "headers", headers_json(verdict), "reasons", reasons_json(verdict),
+	    "reply", text(verdict->reply_text), "id", verdict->id, "not_asked",
+	    not_asked_json(not_asked, count));
+	if (json == NULL || report_content_json(json, verdict->content) != 0) {
+		json_decref(json);
 		return STATUS_NOMEM;
+	}
 	written = json_dumpf(
 	    json, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | REAL_DIGITS);
 	json_decref(json);

@@ -43,6 +43,15 @@ log_signed(struct log_fields *fields, const struct fact_signed *signing)
 }
 
 static void
+log_virus(struct log_fields *fields, const struct clamav_answer *virus)
+{
+	log_field(fields, "virus", clamav_result_text(virus->result));
+	log_field(fields,
+	    virus->result == CLAMAV_FOUND ? "virus_name" : "virus_reason",
+	    virus->text);
+}
+
+static void
 log_facts(struct log_fields *fields, const struct verdict *verdict)
 {
 	const struct facts *facts = &verdict->facts;
@@ -64,6 +73,8 @@ log_facts(struct log_fields *fields, const struct verdict *verdict)
 		log_dkim(fields, &facts->dkim);
 	if (facts->has_signed)
 		log_signed(fields, &facts->signing);
+	if (facts->has_virus)
+		log_virus(fields, &facts->virus);
 	if (!facts->has_dmarc)
 		return;
 	log_field(fields, "dmarc", auth_result_text(facts->dmarc.result));

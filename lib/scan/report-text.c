@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "lib/scan/report-content.h"
+
 #define TEXT_BYTES 400 /* of one text out of the mail */
 
 static void
@@ -64,6 +66,9 @@ facts_text(FILE *out, const struct verdict *verdict)
 		    facts->dmarc.author_domain);
 		remark(out, facts->dmarc.reason);
 	}
+	if (facts->has_virus)
+		line(out, "virus", clamav_result_text(facts->virus.result),
+		    facts->virus.text);
 }
 
 static void
@@ -71,6 +76,7 @@ score_lines(FILE *out, const struct verdict *verdict)
 {
 	const struct symbol *symbol;
 	char points[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES];
+	char clean[TEXT_BYTES];
 	size_t i;
 
 	fprintf(out, "Score:  %s (junk from %s)\n",
@@ -81,6 +87,10 @@ score_lines(FILE *out, const struct verdict *verdict)
 		fprintf(out, "  %6s  %-24s %s\n",
 		    score_text(symbol->points, points), symbol_name(symbol->id),
 		    symbol->reason);
+		if (symbol->seen != NULL)
+			fprintf(out, "  %6s  %-24s \"%s\"\n", "", "",
+			    str_show(
+				clean, sizeof(clean), span_of(symbol->seen)));
 	}
 }
 
@@ -101,6 +111,8 @@ report_text(FILE *out, const struct verdict *verdict)
 	score_lines(out, verdict);
 	fprintf(out, "Checks:\n");
 	facts_text(out, verdict);
+	if (verdict->content != NULL)
+		report_content_text(out, verdict->content);
 	fprintf(out, "Header fields that the reader's copy gets:\n");
 	for (i = 0; i < verdict->header_count; i++)
 		fprintf(out, "  %s: %s\n", verdict->headers[i].name,

@@ -90,7 +90,8 @@ classify(const struct scan *scan, enum reputation_class *class_r)
 	    &scan->verdict.score, &settings->limits, SYMBOL_GROUP_HISTORY);
 
 	*class_r = REPUTATION_SPAM;
-	if (points >= lround(settings->reputation.learn_spam * 100))
+	if (facts->virus.result == CLAMAV_FOUND ||
+	    points >= lround(settings->reputation.learn_spam * 100))
 		return true;
 	*class_r = REPUTATION_HAM;
 	return points <= lround(settings->reputation.learn_ham * 100) &&

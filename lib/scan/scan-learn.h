@@ -10,15 +10,15 @@
  *
  * Nothing is taught by a message that is deferred, that holds GTUBE, that no
  * message of good faith looks like, or for which the store did not answer.
- * While DNS left anything open, or a DNS list is off or silent that could have
- * spoken against it, a message is no ham; neither is one that its domain disowns
- * (DMARC), nor one that neither SPF nor DKIM authenticated: that nothing speaks
- * against it does not make it good.
+ * While DNS left anything open, or a DNS list that could have spoken against it
+ * was asked and did not answer, a message is no ham; neither is one that its
+ * domain disowns (DMARC), nor one that neither SPF nor DKIM authenticated: that
+ * nothing speaks against it does not make it good.
  *
  * Mail of our own marks its recipients as known correspondents of its envelope
- * sender - not of its author, if that is another: anybody may stand there - unless
- * it is automatic (null sender, Auto-Submitted, lists and bulk): a vacation
- * message is no acquaintance.
+ * sender - not of its author, if that is another: anybody may stand there -
+ * unless it is automatic (null sender, Auto-Submitted, lists and bulk): a
+ * vacation message is no acquaintance.
  */
 #ifndef GATEPOST_SCAN_SCAN_LEARN_H
 #define GATEPOST_SCAN_SCAN_LEARN_H

@@ -6,23 +6,27 @@
 #include <stdlib.h>
 
 #include "lib/base/clock.h"
+#include "lib/scan/scan-content.h"
 #include "lib/scan/scan-learn.h"
 #include "lib/scan/scan-private.h"
 #include "lib/scan/signing.h"
 
-/* In the order in which they are joined: DMARC needs SPF and DKIM, reputation
- * needs all of them. */
+/* In the order in which they are joined: clamd begins when it is joined, and
+ * the answers to all others come in meanwhile; DMARC needs SPF and DKIM,
+ * reputation needs all of them. */
 static const struct check *const checks[] = {
+	&check_virus,
 	&check_iprev,
 	&check_helo,
 	&check_spf,
 	&check_dkim,
 	&check_dmarc,
 	&check_gtube,
-	&check_header_fields,
+	&check_content,
 	&check_client_lists,
 	&check_relay_lists,
 	&check_domain_lists,
+	&check_url_lists,
 	&check_reputation,
 };
 
@@ -74,6 +78,7 @@ scan_free(struct scan **scan_ref)
 		if (scan->states[i] != NULL)
 			checks[i]->stop(scan->states[i]);
 	signing_end(&scan->signing);
+	scan_content_end(scan);
 	settings_release(&scan->settings);
 	region_free(&scan->region);
 	free(scan);
@@ -160,20 +165,54 @@ start_phase(struct scan *scan, enum scan_phase phase)
 	return STATUS_OK;
 }
 
-enum status
-scan_reach(struct scan *scan, enum scan_phase phase)
+static enum status
+read_relays(struct scan *scan)
+{
+	const struct relays_own own = { scan->settings->own_networks,
+		scan->settings->own_network_count };
+
+	return relays_read(scan->region, &scan->message,
+	    &scan->envelope.client_ip, &own, &scan->relays);
+}
+
+/* What all checks of a phase stand on. */
+static enum status
+learn_facts(struct scan *scan, enum scan_phase phase)
 {
 	enum status status;
 
+	switch (phase) {
+	case SCAN_PHASE_CONNECT:
+	case SCAN_PHASE_HELO:
+	case SCAN_PHASE_MAIL:
+		return STATUS_OK;
+	case SCAN_PHASE_HEADER:
+		status = read_relays(scan);
+		return status == STATUS_OK ? scan_content_begin(scan) : status;
+	case SCAN_PHASE_BODY:
+		return scan_content_read(scan);
+	}
+	return STATUS_OK;
+}
+
+enum status
+scan_reach(struct scan *scan, enum scan_phase phase)
+{
+	enum status status = STATUS_OK;
+
 	while (scan->phase < (int)phase) {
 		scan->phase++;
-		if (scan->envelope.is_inbound)
-			status =
-			    start_phase(scan, (enum scan_phase)scan->phase);
-		else if (scan->phase == SCAN_PHASE_HEADER)
-			status = signing_start(scan);
-		else
+		if (scan->phase == SCAN_PHASE_HEADER &&
+		    !scan->envelope.is_inbound) {
+			if ((status = signing_start(scan)) != STATUS_OK)
+				return status;
+		}
+		if (!scan->envelope.is_inbound)
 			continue;
+		status = learn_facts(scan, (enum scan_phase)scan->phase);
+		if (status != STATUS_OK)
+			return status;
+		status = start_phase(scan, (enum scan_phase)scan->phase);
 		if (status != STATUS_OK)
 			return status;
 	}
@@ -183,23 +222,19 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 bool
 scan_wants_body(const struct scan *scan)
 {
-	size_t i;
-
-	if (signing_wants_body(scan->signing))
-		return true;
-	for (i = 0; i < GP_NELEMS(checks); i++)
-		if (scan->states[i] != NULL && checks[i]->body != NULL)
-			return true;
-	return false;
+	return scan->body != NULL || signing_wants_body(scan->signing);
 }
 
 enum status
 scan_body(struct scan *scan, const void *data, size_t length)
 {
-	enum status status = STATUS_OK;
+	enum status status;
 	size_t i;
 
 	signing_body(scan->signing, data, length);
+	if (scan->body == NULL)
+		return STATUS_OK;
+	status = scan_content_add(scan, data, length);
 	for (i = 0; i < GP_NELEMS(checks) && status == STATUS_OK; i++)
 		if (scan->states[i] != NULL && checks[i]->body != NULL)
 			status = checks[i]->body(scan->states[i], data, length);
@@ -220,7 +255,7 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 	size_t i;
 
 	*verdict_r = NULL;
-	if ((status = scan_reach(scan, SCAN_PHASE_HEADER)) != STATUS_OK)
+	if ((status = scan_reach(scan, SCAN_PHASE_BODY)) != STATUS_OK)
 		return status;
 	scan->latest_ms = clock_now_ms() + 2 * scan->settings->scan.timeout;
 	for (i = 0; i < GP_NELEMS(checks); i++) {

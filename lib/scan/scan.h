@@ -14,12 +14,14 @@
 #include "lib/auth/dkim.h"
 #include "lib/auth/sign-store.h"
 #include "lib/base/status.h"
+#include "lib/clamav/clamav-health.h"
 #include "lib/dns/dns.h"
 #include "lib/lists/lists.h"
 #include "lib/mail/message.h"
 #include "lib/net/task-pool.h"
 #include "lib/scan/settings.h"
 #include "lib/scan/verdict.h"
+#include "lib/scan/words.h"
 #include "lib/store/store.h"
 
 struct scan;
@@ -29,11 +31,13 @@ struct scan_services {
 	struct dns *dns;
 	struct task_pool *pool;
 	struct auth_dkim_library *dkim_library;
+	struct words *words;
 	struct lists *lists;                /* NULL: no DNS list is asked */
 	struct auth_sign_store *sign_store; /* NULL: nothing is signed */
 	struct store *store;                /* NULL: nothing is remembered */
+	struct clamav_health *clamav;       /* NULL: no clamd is asked */
 	bool learns; /* what is decided goes into the store */
-	int64_t now; /* wall seconds for DKIM dates; 0: the clock */
+	int64_t now; /* wall seconds, for dates; 0: the clock */
 };
 
 /* A phase begins when its facts are in the envelope or the message. */
@@ -41,7 +45,8 @@ enum scan_phase {
 	SCAN_PHASE_CONNECT, /* client_ip, client_name */
 	SCAN_PHASE_HELO,    /* helo */
 	SCAN_PHASE_MAIL,    /* sender, login */
-	SCAN_PHASE_HEADER   /* every header field, queue_id */
+	SCAN_PHASE_HEADER,  /* every header field, queue_id */
+	SCAN_PHASE_BODY     /* all of the body; reached by scan_finish() */
 };
 
 /*

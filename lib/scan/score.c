@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DETAIL_BYTES 100 /* of a domain or address in a sentence */
-#define NOBODY       "the sender"
+#define DETAIL_BYTES   100 /* of a domain or address in a sentence */
+#define SEEN_BYTES_MAX 200 /* of the text that made a symbol hit */
+#define NOBODY         "the sender"
 
 static const char *const mode_choices[] = { "enforce", "observe", NULL };
 
@@ -179,6 +180,20 @@ fill_sentence(struct region *region, const char *sentence, const char *detail)
 	    sentence, clean, hole + 2);
 }
 
+/* What the sentence does not tell; NULL is no failure. */
+static enum status
+keep_seen(struct region *region, const char *sentence, const char *detail,
+    const char **seen_r)
+{
+	*seen_r = NULL;
+	if (detail == NULL || detail[0] == '\0' ||
+	    strstr(sentence, "{}") != NULL)
+		return STATUS_OK;
+	*seen_r =
+	    region_memdup(region, detail, strnlen(detail, SEEN_BYTES_MAX));
+	return *seen_r == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
 static struct symbol *
 find(struct score *score, enum symbol_id id)
 {
@@ -197,7 +212,7 @@ score_add(struct score *score, struct region *region,
 {
 	const struct symbol_setting *setting = &settings[id];
 	struct symbol *symbol = find(score, id);
-	const char *reason;
+	const char *reason, *seen;
 	int points;
 
 	if (setting->off)
@@ -206,13 +221,15 @@ score_add(struct score *score, struct region *region,
 	if (symbol != NULL && abs(points) <= abs(symbol->points))
 		return STATUS_OK;
 	reason = fill_sentence(region, setting->sentence, detail);
-	if (reason == NULL)
+	if (reason == NULL ||
+	    keep_seen(region, setting->sentence, detail, &seen) != STATUS_OK)
 		return STATUS_NOMEM;
 	if (symbol == NULL)
 		symbol = &score->symbols[score->count++];
 	symbol->id = id;
 	symbol->points = points;
 	symbol->reason = reason;
+	symbol->seen = seen;
 	return STATUS_OK;
 }
 

@@ -27,6 +27,8 @@ struct symbol {
 	enum symbol_id id;
 	int points;         /* hundredths */
 	const char *reason; /* the sentence with what was seen; region memory */
+	const char *seen;   /* where the sentence does not tell: the text that
+			     * made it hit, as it came; NULL: none */
 };
 
 /* The symbols of one message, each at most once, and their sum. */

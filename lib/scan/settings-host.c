@@ -7,13 +7,19 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/base/strbuf.h"
+#include "lib/net/socket.h"
 
 #define TEXT_BYTES_MAX 4096 /* of one reason; paths stand in it */
+#define GROUPS_MAX     256  /* of one user */
+#define RUN            "/run/"
 
 /* One run of settings_check_host(). */
 struct host_check {
@@ -69,36 +75,155 @@ check_socket_group(struct host_check *check)
 	end(check);
 }
 
+/* What is read whole: a directory can be opened too, and then not read. */
 static void
 check_file(struct host_check *check, const char *key, const char *path)
 {
-	if (path[0] == '\0' || access(path, R_OK) == 0)
+	struct stat status;
+	const char *why;
+
+	if (path[0] == '\0')
+		return;
+	if (stat(path, &status) != 0 || access(path, R_OK) != 0)
+		why = strerror(errno);
+	else if (!S_ISREG(status.st_mode))
+		why = "is no regular file";
+	else
 		return;
 	begin(check, key);
-	strbuf_printf(check->text, "%s: %s", path, strerror(errno));
+	strbuf_printf(check->text, "%s: %s", path, why);
 	end(check);
+}
+
+/* The directory in which path is to be made is there. */
+static void
+check_parent(struct host_check *check, const char *key, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX];
+	struct stat status;
+
+	if (slash == NULL || slash == path)
+		return;
+	if ((size_t)(slash - path) >= sizeof(directory))
+		return; /* no socket and no file can have such a name */
+	memcpy(directory, path, (size_t)(slash - path));
+	directory[slash - path] = '\0';
+	if (stat(directory, &status) == 0 && S_ISDIR(status.st_mode))
+		return;
+	begin(check, key);
+	strbuf_printf(check->text, "there is no directory %s", directory);
+	if (strncmp(directory, RUN, strlen(RUN)) == 0)
+		strbuf_add_text(check->text,
+		    " (the service manager may make it at start: "
+		    "RuntimeDirectory)");
+	end(check);
+}
+
+static void
+check_socket(struct host_check *check)
+{
+	struct socket_spec spec;
+
+	if (socket_spec_parse(check->settings->milter.socket, &spec) ==
+		STATUS_OK &&
+	    spec.family == AF_UNIX)
+		check_parent(check, "milter.socket", spec.path);
+}
+
+/* By owner, group and mode. */
+static bool
+may_write(const struct passwd *user, const struct stat *status)
+{
+	gid_t groups[GROUPS_MAX];
+	mode_t needed = S_IRWXO;
+	int i, count = GROUPS_MAX;
+
+	if (user->pw_uid == 0)
+		return true;
+	if (user->pw_uid == status->st_uid)
+		return (status->st_mode & S_IRWXU) == S_IRWXU;
+	if (getgrouplist(user->pw_name, user->pw_gid, groups, &count) == -1)
+		count = GROUPS_MAX;
+	for (i = 0; i < count; i++)
+		if (groups[i] == status->st_gid)
+			needed = S_IRWXG;
+	return (status->st_mode & needed) == needed;
+}
+
+/* How to make the directory: for the user, and for the members of his group. */
+static void
+add_install(struct host_check *check, const struct passwd *user)
+{
+	const struct group *group;
+
+	strbuf_add_text(check->text, "install -d");
+	if (check->settings->general.user[0] != '\0')
+		strbuf_printf(
+		    check->text, " -o %s", check->settings->general.user);
+	if (user != NULL && (group = getgrgid(user->pw_gid)) != NULL)
+		strbuf_printf(check->text, " -g %s", group->gr_name);
+	else if (user != NULL)
+		strbuf_printf(check->text, " -g %ju", (uintmax_t)user->pw_gid);
+	strbuf_printf(check->text, " -m 770 %s", check->settings->store.path);
 }
 
 static void
 check_store(struct host_check *check)
 {
-	const char *user = check->settings->general.user;
+	const char *name = check->settings->general.user;
 	const char *path = check->settings->store.path;
+	const struct passwd *user = name[0] == '\0' ? NULL : getpwnam(name);
 	struct stat status;
+	int error;
 
-	if (check->settings->store.backend != STORE_BACKEND_LMDB ||
-	    (stat(path, &status) == 0 && S_ISDIR(status.st_mode)))
+	if (check->settings->store.backend != STORE_BACKEND_LMDB)
+		return;
+	error = stat(path, &status) == 0 ? 0 : errno;
+	if (error == 0 && S_ISDIR(status.st_mode) &&
+	    (user == NULL || may_write(user, &status)))
 		return;
 	begin(check, "store.path");
-	if (access(path, F_OK) == 0)
+	if (error == ENOENT) {
+		strbuf_printf(
+		    check->text, "there is no directory %s; make it: ", path);
+		add_install(check, user);
+	} else if (error != 0) {
+		strbuf_printf(check->text, "%s: %s", path, strerror(error));
+	} else if (!S_ISDIR(status.st_mode)) {
 		strbuf_printf(check->text, "%s is no directory", path);
+	} else {
+		strbuf_printf(check->text,
+		    "%s may not write in %s; let it: ", name, path);
+		add_install(check, user);
+	}
+	end(check);
+}
+
+/* clamd may listen on another host; there only it can tell. */
+static void
+check_clamav(struct host_check *check)
+{
+	const char *text = check->settings->clamav.socket;
+	struct socket_spec spec;
+	struct stat status;
+
+	if (text[0] == '\0' || socket_spec_parse(text, &spec) != STATUS_OK ||
+	    spec.family != AF_UNIX)
+		return;
+	if (stat(spec.path, &status) == 0 && S_ISSOCK(status.st_mode))
+		return;
+	begin(check, "clamav.socket");
+	if (access(spec.path, F_OK) == 0)
+		strbuf_printf(check->text, "%s is no socket", spec.path);
 	else if (errno != ENOENT)
-		strbuf_printf(check->text, "%s: %s", path, strerror(errno));
+		strbuf_printf(
+		    check->text, "%s: %s", spec.path, strerror(errno));
 	else
 		strbuf_printf(check->text,
-		    "there is no directory %s; make it: install -d%s%s -m 770 "
-		    "%s",
-		    path, user[0] == '\0' ? "" : " -o ", user, path);
+		    "there is no socket %s: clamd does not run, or LocalSocket "
+		    "in its clamd.conf is another",
+		    spec.path);
 	end(check);
 }
 
@@ -112,7 +237,9 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 	if (check.text == NULL)
 		return STATUS_NOMEM;
 	check_user(&check);
+	check_socket(&check);
 	check_socket_group(&check);
+	check_parent(&check, "milter.pid_file", settings->milter.pid_file);
 	if (settings->dns.validate)
 		check_file(&check, "dns.trust_anchor_file",
 		    settings->dns.trust_anchor_file);
@@ -122,6 +249,7 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 	if (strcmp(settings->publish.certificate, "none") != 0)
 		check_file(&check, "publish.certificate",
 		    settings->publish.certificate);
+	check_clamav(&check);
 	strbuf_free(&check.text);
 	return conf_errors_count(errors) == before ? STATUS_OK : STATUS_INVALID;
 }

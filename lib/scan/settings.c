@@ -143,6 +143,11 @@ static const struct conf_key scan_keys[] = {
 	    1024, NULL,
 	    "Threads at the most for checks that ask DNS in steps (SPF).",
 	    NULL },
+	{ "body_max", CONF_SIZE, offsetof(struct scan_conf, body_max), "4M",
+	    65536, 1073741824, NULL,
+	    "How much of a message's body is kept in memory, and read for its "
+	    "parts, text and URLs; DKIM sees all of it.",
+	    NULL },
 };
 
 static const struct conf_section scan_section = { "scan",
@@ -193,6 +198,7 @@ static const struct conf_entry entries[] = {
 	{ &dns_conf_section, offsetof(struct settings, dns) },
 	{ &store_conf_section, offsetof(struct settings, store) },
 	{ &dmarc_section, offsetof(struct settings, dmarc) },
+	{ &clamav_conf_section, offsetof(struct settings, clamav) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &sign_conf_section, offsetof(struct settings, sign) },
 	{ &publish_conf_section, offsetof(struct settings, publish) },

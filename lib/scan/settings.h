@@ -15,6 +15,7 @@
 #include "lib/base/ip.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
+#include "lib/clamav/clamav-conf.h"
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
 #include "lib/lists/lists-conf.h"
@@ -48,6 +49,7 @@ struct milter_conf {
 struct scan_conf {
 	int64_t timeout; /* ms from the start of a check to its end */
 	int64_t threads;
+	int64_t body_max; /* bytes */
 };
 
 struct dmarc_conf {
@@ -82,6 +84,7 @@ struct settings {
 	struct dns_conf dns;
 	struct store_conf store;
 	struct dmarc_conf dmarc;
+	struct clamav_conf clamav;
 	struct lists_conf lists;
 	struct sign_conf sign;
 	struct publish_conf publish;

@@ -172,6 +172,83 @@ rule_on_gtube(struct scan *scan, struct ruling *ruling)
 }
 
 static enum verdict_action
+action_on_virus(int choice)
+{
+	switch ((enum clamav_on_virus)choice) {
+	case CLAMAV_ON_VIRUS_REJECT:
+		return ACTION_REJECT;
+	case CLAMAV_ON_VIRUS_QUARANTINE:
+		return ACTION_QUARANTINE;
+	case CLAMAV_ON_VIRUS_JUNK:
+		return ACTION_JUNK;
+	case CLAMAV_ON_VIRUS_MARK:
+		return ACTION_ACCEPT;
+	}
+	return ACTION_REJECT;
+}
+
+/* What its symbol says; that may be off, and the virus be there. */
+static const char *
+virus_reason(struct scan *scan)
+{
+	const struct score *score = &scan->verdict.score;
+	size_t i;
+
+	for (i = 0; i < score->count; i++)
+		if (score->symbols[i].id == SYMBOL_VIRUS)
+			return score->symbols[i].reason;
+	return region_printf(scan->region, "it holds the virus %s",
+	    scan->verdict.facts.virus.text);
+}
+
+static enum status
+rule_on_found_virus(struct scan *scan, struct ruling *ruling)
+{
+	const char *name = reply_text(scan, scan->verdict.facts.virus.text);
+
+	ruling->action = action_on_virus(scan->settings->clamav.on_virus);
+	ruling->reason = virus_reason(scan);
+	if (name == NULL || ruling->reason == NULL)
+		return STATUS_NOMEM;
+	ruling->reply = region_printf(scan->region,
+	    "The message holds the virus %s and is refused [%s]", name,
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum status
+rule_on_unchecked(struct scan *scan, struct ruling *ruling)
+{
+	ruling->action = ACTION_TEMPFAIL;
+	ruling->reason = "it cannot be checked for viruses now";
+	ruling->reply = region_printf(scan->region,
+	    "The message cannot be checked for viruses now, try again later "
+	    "[%s]",
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+/* What clamd says, where it is at least as severe as what was ruled before. */
+static enum status
+rule_on_virus(struct scan *scan, struct ruling *ruling)
+{
+	const struct facts *facts = &scan->verdict.facts;
+	struct ruling virus = { ACTION_ACCEPT, NULL, NULL };
+	enum status status = STATUS_OK;
+
+	if (!facts->has_virus)
+		return STATUS_OK;
+	if (facts->virus.result == CLAMAV_FOUND)
+		status = rule_on_found_virus(scan, &virus);
+	else if (facts->virus.result == CLAMAV_FAILED &&
+	    scan->settings->clamav.on_failure == CLAMAV_ON_FAILURE_TEMPFAIL)
+		status = rule_on_unchecked(scan, &virus);
+	if (virus.reply != NULL && virus.action >= ruling->action)
+		*ruling = virus;
+	return status;
+}
+
+static enum verdict_action
 action_of_score(int total, const struct score_limits *limits)
 {
 	if (total >= limits->reject)
@@ -223,17 +300,20 @@ refuse_by_score(struct scan *scan, struct ruling *ruling)
 static void
 collect_reasons(struct verdict *verdict, const struct ruling *ruling)
 {
-	size_t strongest[VERDICT_REASONS_MAX], i, count, room;
+	size_t strongest[VERDICT_REASONS_MAX], i, count;
+	const char *reason;
 
 	verdict->reason_count = 0;
 	if (ruling->reason != NULL)
 		verdict->reasons[verdict->reason_count++] = ruling->reason;
-	room = VERDICT_REASONS_MAX - verdict->reason_count;
-	count = score_strongest(
-	    &verdict->score, verdict->judged != ACTION_ACCEPT, strongest, room);
-	for (i = 0; i < count; i++)
-		verdict->reasons[verdict->reason_count++] =
-		    verdict->score.symbols[strongest[i]].reason;
+	count = score_strongest(&verdict->score,
+	    verdict->judged != ACTION_ACCEPT, strongest, VERDICT_REASONS_MAX);
+	for (i = 0; i < count; i++) {
+		reason = verdict->score.symbols[strongest[i]].reason;
+		if (verdict->reason_count < VERDICT_REASONS_MAX &&
+		    reason != ruling->reason)
+			verdict->reasons[verdict->reason_count++] = reason;
+	}
 	if (verdict->reason_count == 0)
 		verdict->reasons[verdict->reason_count++] =
 		    "nothing speaks for or against it";
@@ -309,6 +389,8 @@ verdict_decide(struct scan *scan)
 	if (abuse != NULL)
 		return refuse_abuse(scan, abuse);
 	if ((status = rule_on_dmarc(scan, &ruling)) != STATUS_OK)
+		return status;
+	if ((status = rule_on_virus(scan, &ruling)) != STATUS_OK)
 		return status;
 	if ((status = rule_on_gtube(scan, &ruling)) != STATUS_OK)
 		return status;

@@ -14,7 +14,10 @@
 #include "lib/auth/iprev.h"
 #include "lib/auth/spf.h"
 #include "lib/base/ip.h"
+#include "lib/clamav/clamav.h"
 #include "lib/scan/score.h"
+
+struct content;
 
 /* In order of severity. */
 enum verdict_action {
@@ -64,6 +67,7 @@ struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
 	    has_dmarc, has_dnswl, has_gtube, has_signed;
 	bool has_history;   /* the store told what it knows */
+	bool has_virus;     /* clamd was asked; virus is what came of it */
 	bool lists_unknown; /* a list that may speak against it did not tell */
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */
@@ -73,6 +77,7 @@ struct facts {
 	struct auth_dmarc_result dmarc;
 	struct fact_dnswl dnswl;
 	struct fact_signed signing;
+	struct clamav_answer virus;
 };
 
 struct verdict_header {
@@ -100,7 +105,9 @@ struct verdict {
 	    *reasons[VERDICT_REASONS_MAX]; /* plain words, strongest first */
 	size_t header_count;
 	struct verdict_header headers[VERDICT_HEADERS_MAX]; /* topmost first */
-	const char *header_from; /* the author domain; "" if none */
+	const char *header_from;       /* the author domain; "" if none */
+	const struct content *content; /* what the message says; NULL: mail that
+					* is not inbound is not read */
 	struct facts facts;
 };
 

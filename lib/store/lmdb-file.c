@@ -176,6 +176,17 @@ file_make(int directory_fd, const char *name)
 	return errno == EEXIST ? 0 : errno;
 }
 
+/* The lock file of a data file that was removed: programs may still use them
+ * both, and their state is not that of a new one. */
+static void
+drop_stale_lock(int directory_fd)
+{
+	if (faccessat(directory_fd, FILE_NAME, F_OK, AT_SYMLINK_NOFOLLOW) !=
+		0 &&
+	    errno == ENOENT)
+		(void)unlinkat(directory_fd, LOCK_NAME, 0);
+}
+
 static bool
 is_all_zero(const void *data, size_t size)
 {
@@ -463,6 +474,7 @@ open_once(struct lmdb_file *file, int directory_fd)
 {
 	int error;
 
+	drop_stale_lock(directory_fd);
 	if ((error = file_make(directory_fd, FILE_NAME)) != 0 ||
 	    (error = file_make(directory_fd, LOCK_NAME)) != 0)
 		return fail_by_error(file, error);

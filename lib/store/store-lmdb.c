@@ -9,7 +9,8 @@
  *
  * The writer also owns the file.  After an error of LMDB it closes the file,
  * and opens it again 1 to 30 seconds later; until then every run is busy.  A
- * daemon's writer begins so when the file does not open at the start.
+ * daemon's writer begins so when the file does not open at the start.  Now and
+ * then it looks whether the file is still the one that others would open.
  */
 #include "config.h"
 
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -30,6 +32,7 @@
 
 #define RETRY_MS_FIRST 1000
 #define RETRY_MS_MAX   30000
+#define LOOK_SECONDS   30 /* between two looks whether the file is there */
 #define PASSWD_BYTES   4096
 #define ADVICE_BYTES   1024
 #define CLOSE_MS_MORE  1000 /* store.timeout and this, for the last commit */
@@ -78,6 +81,7 @@ struct store_lmdb {
 	unsigned int failures; /* in a row; 0: all is well */
 	bool was_open;
 	int64_t retry_at_ms;
+	int64_t looked_at; /* by the store's clock */
 	_Atomic int64_t stall_warn_at_ms;
 };
 
@@ -399,6 +403,53 @@ writer_opened(struct store_lmdb *lmdb)
 	log_warning("store: lmdb: %s is open now", lmdb->file.path);
 }
 
+/* Whether the file that is open is the one that others would open. */
+static bool
+file_is_there(const struct lmdb_file *file)
+{
+	struct stat found;
+
+	if (stat(file->path, &found) != 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return found.st_dev == file->device && found.st_ino == file->inode;
+}
+
+/* Somebody may remove or replace the file; we would go on with one that nobody
+ * else sees, and that is gone when we end. */
+static void
+writer_look(struct store_lmdb *lmdb)
+{
+	lmdb->looked_at = lmdb_now(lmdb);
+	if (file_is_there(&lmdb->file))
+		return;
+	log_warning("store: lmdb: %s was removed or replaced: it is opened "
+		    "anew",
+	    lmdb->file.path);
+	writer_close(lmdb);
+	if (writer_open(lmdb) == STATUS_OK)
+		return;
+	log_error("store: lmdb: %s: %s", lmdb->file.path, lmdb->file.reason);
+	writer_fail_all(lmdb, STATUS_IO);
+	retry_later(lmdb);
+}
+
+static void
+writer_look_locked(struct store_lmdb *lmdb)
+{
+	pthread_mutex_unlock(&lmdb->lock);
+	writer_look(lmdb);
+	pthread_mutex_lock(&lmdb->lock);
+}
+
+/* The clock may have been set back. */
+static bool
+look_is_due(const struct store_lmdb *lmdb)
+{
+	int64_t now = lmdb_now(lmdb);
+
+	return now >= lmdb->looked_at + LOOK_SECONDS || now < lmdb->looked_at;
+}
+
 /* Each reason is logged once. */
 static void
 writer_retry(struct store_lmdb *lmdb)
@@ -472,19 +523,21 @@ writer_commit_locked(struct store_lmdb *lmdb)
 		lmdb->error = error;
 }
 
+/* Until there is something to do, or it is time to look at the file. */
 static void
 writer_wait_locked(struct store_lmdb *lmdb)
 {
-	struct timespec retry_at;
+	bool is_open = lmdb->is_open;
+	struct timespec until = clock_timespec(
+	    is_open ? clock_now_ms() + LOOK_SECONDS * 1000 : lmdb->retry_at_ms);
 
-	if (lmdb->is_open) {
-		pthread_cond_wait(&lmdb->work, &lmdb->lock);
-		return;
-	}
-	retry_at = clock_timespec(lmdb->retry_at_ms);
-	if (pthread_cond_timedwait(&lmdb->work, &lmdb->lock, &retry_at) !=
+	if (pthread_cond_timedwait(&lmdb->work, &lmdb->lock, &until) !=
 	    ETIMEDOUT)
 		return;
+	if (is_open) {
+		writer_look_locked(lmdb);
+		return;
+	}
 	pthread_mutex_unlock(&lmdb->lock);
 	writer_retry(lmdb);
 	pthread_mutex_lock(&lmdb->lock);
@@ -502,7 +555,10 @@ writer_step_locked(struct store_lmdb *lmdb)
 		writer_see_to_error(lmdb, error);
 		pthread_mutex_lock(&lmdb->lock);
 	} else if (!STAILQ_EMPTY(&lmdb->queue)) {
-		writer_commit_locked(lmdb);
+		if (look_is_due(lmdb))
+			writer_look_locked(lmdb);
+		else
+			writer_commit_locked(lmdb);
 	} else if (!lmdb->is_closing) {
 		writer_wait_locked(lmdb);
 	} else {
@@ -659,7 +715,8 @@ lmdb_start(
 	lmdb->file.size_bytes = conf->size;
 	if ((status = open_first(lmdb, is_daemon)) != STATUS_OK)
 		return status;
-	lmdb_sweeper_init(&lmdb->sweeper, lmdb_now(lmdb));
+	lmdb->looked_at = lmdb_now(lmdb);
+	lmdb_sweeper_init(&lmdb->sweeper, lmdb->looked_at);
 	return writer_start(lmdb);
 }
 

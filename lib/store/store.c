@@ -195,8 +195,8 @@ warn_of_failed(
 		;
 	if (i == count || !store_warning_is_due(&store->failed_warn_at_ms))
 		return;
-	log_warning("store: %s: %s: a value of another type is there, or "
-		    "there is no room",
+	log_warning("store: %s: %s: refused: a value of another type is there, "
+		    "there is no room, or the user may not do it",
 	    store->driver->name,
 	    str_sanitize(key, sizeof(key), span_of(operations[i].key)));
 }

@@ -61,7 +61,8 @@ struct store_operation {
 
 	/* Answers.  All 0 when the operation failed or found nothing. */
 	bool failed;            /* this one alone: a value of another type
-				 * under the key, or no room */
+				 * under the key, no room, or (redis) the user
+				 * may not do it */
 	bool found;             /* READ: any counter is left; PEEK, CLAIM: there
 				 * was a mark before this call */
 	struct store_pair pair; /* READ */

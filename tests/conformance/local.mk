@@ -17,3 +17,5 @@ EXTRA_DIST += %D%/test_authres.py
 
 check_PROGRAMS += %D%/sign-driver
 EXTRA_DIST += %D%/test_sign.py
+check_PROGRAMS += %D%/mime-driver
+EXTRA_DIST += %D%/test_mime.py

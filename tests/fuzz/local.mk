@@ -18,6 +18,16 @@ FUZZ_TARGETS += %D%/fuzz-authres
 %C%_fuzz_authres_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/authres
 
+FUZZ_TARGETS += %D%/fuzz-content
+%C%_fuzz_content_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_content_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/content
+
+FUZZ_TARGETS += %D%/fuzz-content-symbols
+%C%_fuzz_content_symbols_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_content_symbols_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/content-symbols
+
 FUZZ_TARGETS += %D%/fuzz-dkim-verify
 %C%_fuzz_dkim_verify_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_dkim_verify_LDFLAGS = $(FUZZ_LINK_FLAGS)
@@ -37,11 +47,19 @@ FUZZ_TARGETS += %D%/fuzz-publish-judge
 %C%_fuzz_publish_judge_LDADD = cli/libcli.a $(FUZZ_LDADD)
 %C%_fuzz_publish_judge_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/publish-judge
+FUZZ_TARGETS += %D%/fuzz-html
+%C%_fuzz_html_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_html_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/html
 
 FUZZ_TARGETS += %D%/fuzz-received
 %C%_fuzz_received_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_received_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/received
+FUZZ_TARGETS += %D%/fuzz-header-text
+%C%_fuzz_header_text_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_header_text_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/header-text
 
 FUZZ_TARGETS += %D%/fuzz-sign
 %C%_fuzz_sign_LDADD = $(FUZZ_LDADD)
@@ -52,6 +70,11 @@ FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/spf-record
+
+FUZZ_TARGETS += %D%/fuzz-url
+%C%_fuzz_url_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_url_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/url
 
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)

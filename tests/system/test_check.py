@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -22,11 +23,15 @@ BOMB_DEPTH = 3
 EVERY = 5  # a process each: a fifth of the messages is enough here
 
 
+def _argument(value):
+    return value if isinstance(value, bytes) else str(value)
+
+
 def gatepost(*arguments, **options):
     """Runs the tool; returns the finished process."""
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1")
     return subprocess.run(
-        [str(build_directory() / "gatepost"), *map(str, arguments)],
+        [str(build_directory() / "gatepost"), *map(_argument, arguments)],
         capture_output=True, timeout=60, env=environment, **options)
 
 
@@ -156,7 +161,8 @@ def keys_of(value):
 
 def test_the_manual_has_every_key_of_the_json(zone, keys):
     """And no other: what it names is there in one verdict or another."""
-    full, _ = check(zone, keys.sign_rsa(compose("a@x.com"), "evil.com"),
+    message = compose("a@x.com", body="http://a.test/\r\n")
+    full, _ = check(zone, keys.sign_rsa(message, "evil.com"),
                     "--client-ip", CLIENT, "--mail-from", "a@genuine.test",
                     "--helo", "genuine.test")
     assert full["reply"].endswith("[%s]" % full["id"])
@@ -195,6 +201,60 @@ def test_text_form_tells_the_same(zone):
     assert run.returncode == EXIT_JUNK
     assert b"Action: junk" in run.stdout
     assert b"soft.test says that such mail is suspect" in run.stdout
+
+
+PARTS = """\
+From: a@b.test
+Subject: http://subject.test/
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/html; charset=utf-8
+
+<p>Hi <a href="http://u@www.evil.co.uk:81/x">www.bank.com</a>
+--b
+Content-Type: application/pdf; name="=?utf-8?b?Y29k4oCuZXhl?="
+Content-Disposition: attachment
+Content-Transfer-Encoding: base64
+
+YW*Jj
+"""
+
+
+def test_parts_and_urls_are_shown():
+    run = gatepost("check", "--offline", input=PARTS.encode())
+    text = run.stdout.decode()
+    for line in (
+            "  multipart/mixed [no end]",
+            "    text/html 61 bytes utf-8",
+            r'    application/pdf 3 bytes attachment "cod\xe2\x80\xaeexe"'
+            " [broken base64]",
+            "  subject.test             http://subject.test/ [subject]",
+            "  evil.co.uk               http://u@www.evil.co.uk:81/x shown as"
+            " www.bank.com [link, user, port]"):
+        assert line + "\n" in text
+    verdict = json.loads(gatepost("check", "--offline", "--json",
+                                  input=PARTS.encode()).stdout)
+    assert [part["type"] for part in verdict["parts"]] == [
+        "multipart/mixed", "text/html", "application/pdf"]
+    assert verdict["parts"][2] == {
+        "type": "application/pdf", "depth": 1, "charset": "", "bytes": 3,
+        "disposition": "attachment", "name": "cod\u202eexe", "shown": False,
+        "damage": ["broken base64"]}
+    assert verdict["urls"][1] == {
+        "url": "http://u@www.evil.co.uk:81/x", "host": "www.evil.co.uk",
+        "domain": "evil.co.uk", "text": "www.bank.com",
+        "text_host": "www.bank.com", "part": 1,
+        "flags": ["link", "user", "port"]}
+    assert verdict["limits"] == []
+
+
+def test_many_urls_are_shown_in_part():
+    message = "From: a@b.test\n\n" + "".join(
+        "http://a%d.test/\n" % i for i in range(60))
+    text = gatepost("check", "--offline", input=message.encode()).stdout
+    assert text.count(b".test/ [text]") == 50
+    assert b"\n  and 10 more\n" in text
 
 
 def test_offline_asks_nothing(zone):
@@ -238,8 +298,17 @@ def test_zone_with_an_error_names_the_line(tmp_path):
     path = tmp_path / "bad.zone"
     path.write_text("$TTL 60\n$ORIGIN test.\na A 1.2.3.4.5\n")
     run = gatepost("check", "--zone", path, input=b"")
-    assert run.returncode == EXIT_TEMPORARY or run.returncode == EXIT_USAGE
+    assert run.returncode == EXIT_USAGE
     assert b"bad.zone:3:" in run.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ["/nonexistent"], ["--zone", "/nonexistent", "-"]])
+def test_a_missing_file_is_told_in_one_line(arguments):
+    run = gatepost("check", *arguments, input=b"")
+    assert run.returncode == EXIT_USAGE
+    assert run.stderr.count(b"\n") == 1
+    assert b"/nonexistent: No such file or directory" in run.stderr
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
@@ -293,11 +362,17 @@ ABSENT_TOLD = (
 )
 
 
+WARNING = "gatepost: warning: general.authserv_id is "
+
+
 def config_check(path, text):
-    """What `gatepost config check` says of a file with this text."""
+    """What `gatepost config check` says of a file with this text, but not
+    of the name of the host that runs the tests."""
     path.write_text(text)
     run = gatepost("config", "check", "--config", path)
-    return run.returncode, run.stderr.decode().replace("%s:" % path, "")
+    lines = [line for line in run.stderr.decode().splitlines(True)
+             if not line.startswith(WARNING)]
+    return run.returncode, "".join(lines).replace("%s:" % path, "")
 
 
 def test_what_this_host_does_not_have(tmp_path):
@@ -323,6 +398,26 @@ def test_the_daemon_checks_the_same_host(tmp_path):
      "2: store.path: %s is no directory\n"),
     ('general { user = "" }\nstore { path = "%s/x" }',
      "2: store.path: %s/x: Not a directory\n"),
+    ('general { user = "" }\nclamav { socket = "unix:/nonexistent/clamd" }',
+     "2: clamav.socket: there is no socket /nonexistent/clamd: clamd does not "
+     "run, or LocalSocket in its clamd.conf is another\n"),
+    ('general { user = "" }\nclamav { socket = "unix:%s" }',
+     "2: clamav.socket: %s is no socket\n"),
+    ('general { user = "" }\nclamav { socket = "inet:1@127.0.0.1" }', ""),
+    ('general { user = nobody }\nstore { path = "/nonexistent/none" }',
+     "2: store.path: there is no directory /nonexistent/none; make it: "
+     "install -d -o nobody -g nogroup -m 770 /nonexistent/none\n"),
+    ('general { user = nobody }\nstore { path = "%s/.." }',
+     "2: store.path: %s/..: Not a directory\n"),
+    ('general { user = "" }\ndns { trust_anchor_file = "/tmp" }',
+     "2: dns.trust_anchor_file: /tmp: is no regular file\n"),
+    ('general { user = "" }\nmilter {\nsocket = "unix:/nonexistent/s"\n'
+     'pid_file = "/run/nonexistent/pid"\n}',
+     "3: milter.socket: there is no directory /nonexistent\n"
+     "4: milter.pid_file: there is no directory /run/nonexistent (the service "
+     "manager may make it at start: RuntimeDirectory)\n"),
+    ('general { user = "" }\nmilter {\nsocket = "unix:/tmp/s"\n'
+     'pid_file = "/tmp/pid"\n}', ""),
     ('general { user = "" }\nstore { backend = none path = "/nonexistent" }\n'
      "dns { validate = no trust_anchor_file = /nonexistent }", ""),
 ])
@@ -337,10 +432,48 @@ def test_host_in_detail(tmp_path, text, told):
     assert status == (1 if told else 0)
 
 
+@pytest.mark.parametrize("owner, group, mode, good", [
+    ("nobody", "root", 0o700, True),
+    ("root", "nogroup", 0o770, True),
+    ("root", "root", 0o777, True),
+    ("nobody", "nogroup", 0o577, False),
+    ("root", "nogroup", 0o757, False),
+    ("root", "root", 0o770, False),
+])
+def test_whether_the_user_may_write_the_store(tmp_path, owner, group, mode,
+                                              good):
+    store = tmp_path / "store"
+    store.mkdir()
+    shutil.chown(store, owner, group)
+    store.chmod(mode)
+    status, stderr = config_check(
+        tmp_path / "a.conf",
+        'general { user = nobody }\nstore { path = "%s" }' % store)
+    assert stderr == ("" if good else "2: store.path: nobody may not write in "
+                      "%s; let it: install -d -o nobody -g nogroup -m 770 "
+                      "%s\n" % (store, store))
+    assert status == (0 if good else 1)
+
+
+@pytest.mark.parametrize("name, warned", [
+    ("mx", True), ("mx.example.org", False)])
+def test_a_name_without_a_domain_is_warned_of(tmp_path, name, warned):
+    path = tmp_path / "a.conf"
+    path.write_text('general { user = "" authserv_id = "%s" }\n'
+                    "store { backend = none }\n" % name)
+    run = gatepost("config", "check", "--config", path)
+    assert run.returncode == 0
+    assert run.stderr.decode().startswith(WARNING + '"mx"') == warned
+    assert bool(run.stderr) == warned
+
+
 @pytest.mark.parametrize("text, told", [
     ("score {\n\tjunk = 20\n}", "2: score.reject: is below score.junk"),
     ("score {\n\n\treject = 4\n}", "3: score.reject: is below score.junk"),
     ("score { junk = 0 }", "1: score.junk: must be above 0"),
+    ("clamav {\n\tsocket = \"clamd:3310\"\n}",
+     "2: clamav.socket: must be unix:/PATH, inet:PORT@HOST or "
+     "inet6:PORT@HOST"),
     ("reputation {\n\tlearn_spam = 0.5\n}",
      "2: reputation.learn_ham: is not below reputation.learn_spam"),
     ("symbols {\n\tSPF_FIAL = 2.0\n}",

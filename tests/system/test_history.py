@@ -1,12 +1,17 @@
 """Reputation with a real store: learning, losing it, getting it back."""
+import itertools
+import json
 import shutil
 import signal
+import statistics
+import subprocess
 import time
 
 import pytest
 
 from fixture import message, zones
 from fixture.message import compose, symbols
+from fixture.milter import build_directory
 from fixture.process import wait_until
 from fixture.redis import Redis
 from samples import genuine
@@ -84,38 +89,68 @@ def test_forger_earns_nothing_for_the_forged(site, store):
                 if name.startswith("REPUTATION_DOMAIN")]
 
 
-def test_correspondent_is_known(site, store):
-    """Who was written to may answer; a forger of that name may not."""
-    with site.milter(store=store):
-        with site.client(ip=zones.OWN_IP4) as client:
-            reply = client.send(compose("alice@gatepost.test"),
-                                "alice@gatepost.test", "ann@genuine.test")
-            assert reply.accepted
+def reputation(milter, verb, *names):
+    """What the command says of the names."""
+    run = subprocess.run(
+        (build_directory() / "gatepost", "reputation", verb,
+         "--config", milter.config, *names),
+        check=True, capture_output=True, text=True)
+    return run.stdout
 
-        def known():
-            reply, recipient = site.send(
-                genuine(site.keys), "ann@genuine.test",
-                recipient="alice@gatepost.test")
+
+def test_correspondent_is_known(site, store):
+    """Who was written to may answer, until that is forgotten; a forger of that
+    name may not."""
+    writer, subjects = site.recipient(), itertools.count(1)
+    pair = (writer.upper(), "ann@GENUINE.test")
+
+    def sign(text):
+        return site.keys.sign_both(text, "genuine.test")
+
+    with site.milter(store=store, on_reject="mark") as milter:
+        with site.client(ip=zones.OWN_IP4) as client:
+            assert client.send(compose(writer), writer,
+                               "ann@genuine.test").accepted
+
+        def known(sign, **options):
+            subject = "Answer %d." % next(subjects)
+            text = sign(compose("Ann <ann@genuine.test>", subject=subject))
+            reply, _ = site.send(text, "ann@genuine.test", recipient=writer,
+                                 **options)
             assert reply.accepted
             return "KNOWN_CORRESPONDENT" in symbols(
-                site.postfix.wait_delivered(recipient))
-        wait_until(known, 10, "the correspondent is known")
+                site.postfix.wait_delivered(writer,
+                                            holding=subject.encode()))
+        wait_until(lambda: known(sign), 10, "the correspondent is known")
+        assert not known(lambda text: text, ip=zones.ATTACKER_IP4)
+        assert known(sign)
+        assert "ann@GENUINE.test is a known correspondent of " in reputation(
+            milter, "show", *pair)
+        assert "has not written" in reputation(milter, "show", *pair[::-1])
+        assert "nothing was known" in reputation(
+            milter, "forget", *pair[::-1])
+        assert json.loads(reputation(milter, "show", "--json", *pair))[0][
+            "kind"] == "correspondent"
+        assert reputation(milter, "forget", *pair) == (
+            "%s %s: forgotten\n" % pair)
+        assert json.loads(
+            reputation(milter, "show", "--json", *pair)) == []
 
 
 class Clock:
     """How long each message of a connection takes."""
 
     def __init__(self, site):
-        self.site, self.worst = site, 0.0
+        self.site, self.seconds = site, []
 
     def send(self, text, sender):
-        """Sends one message, keeps the longest time; (reply, recipient)."""
+        """Sends one message, keeps its time; (reply, recipient)."""
         recipient = self.site.recipient()
         with self.site.client(ip=zones.GENUINE_IP4) as client:
             client.envelope(sender, [recipient])
             began = time.monotonic()
             reply = client.data(text)
-            self.worst = max(self.worst, time.monotonic() - began)
+            self.seconds.append(time.monotonic() - began)
         return reply, recipient
 
 
@@ -142,7 +177,10 @@ def test_redis_is_killed_in_a_stream(site, redis):
                 assert not history(delivered)
         stream.assert_none_lost()
         assert len(stream.accepted) == 200
-        assert without.worst < usual.worst + 0.5 + 1.0  # a busy machine
+        print("worst message: %.3f s with the store, %.3f s without it" % (
+            max(usual.seconds), max(without.seconds)))
+        assert statistics.median(without.seconds) \
+            <= statistics.median(usual.seconds) + 0.5
         assert milter.log_text().count("store: ") >= 1
         redis.start()
         wait_until(lambda: {"FIRST_FROM_NETWORK", "REPUTATION_DOMAIN_GOOD"}

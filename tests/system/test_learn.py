@@ -344,6 +344,7 @@ def test_paths_that_cannot_be_read(home):
     ("reputation",), ("reputation", "show"), ("reputation", "eggs", "a.test"),
     ("reputation", "--json", "forget", "a.test"),
     ("reputation", "show", "bob@far.test"),
+    ("reputation", "show", "bob@far.test", "alice@"),
     ("reputation", "show", "192.0.2.0/23"),
     ("reputation", "forget", "a..test"),
 ])

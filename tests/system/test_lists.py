@@ -195,3 +195,79 @@ def test_slow_list_costs_no_latency(site):
         assert time.monotonic() - began < 15
         assert not [name for name in symbols(delivered)
                     if name.startswith(("RBL_", "DBL_"))]
+
+
+URL_REASON = "www.listed.example is a phishing domain (Spamhaus DBL)"
+HTML = ("MIME-Version: 1.0", "Content-Type: text/html; charset=utf-8")
+
+
+def send_link(site, body, extra=()):
+    """A message of attacker.test, whose own names are on no list."""
+    text = compose("News <news@attacker.test>", body=body + "\r\n",
+                   extra=extra)
+    return site.deliver(text, "news@attacker.test", ip=CLIENT,
+                        helo="bulk.attacker.test")
+
+
+@pytest.mark.parametrize("body, extra", [
+    ("See https://www.listed.example/offer now.", ()),
+    ('<p>Dear reader, <a href="https://www.listed.example/offer">look'
+     "</a>.</p>", HTML),
+    ("See https://www.google.com/url?q=https%3A%2F%2Fwww.listed.example"
+     "%2Foffer&sa=D now.", ()),
+    ('<a href="https://a.example/r?to=http:%2f%2fwww.listed.example">x</a>',
+     HTML),
+], ids=["text", "link", "redirector", "query"])
+def test_link_to_a_listed_domain_is_junk(site, milter, body, extra):
+    site.lists.set("dbl.spamhaus.org", {"www.listed.example": "127.0.1.4"})
+    delivered = send_link(site, body, extra)
+    assert symbols(delivered)["DBL_PHISH"] == 6.0
+    assert message.verdict(delivered)["action"] == "junk"
+    assert URL_REASON in reason(delivered)
+
+
+def test_link_by_organizational_domain(site, milter):
+    site.lists.set("multi.surbl.org", {"listed.example": "127.0.0.64"})
+    delivered = send_link(site, "https://a.b.listed.example/")
+    assert "SURBL_ABUSE" in symbols(delivered)
+
+
+@pytest.mark.parametrize("host", ["198.51.100.9", "0xc6336409"])
+def test_link_to_a_listed_address(site, milter, host):
+    label = reverse("198.51.100.9")
+    site.lists.set("zen.spamhaus.org", {label: "127.0.0.2"})
+    site.lists.set("multi.surbl.org", {label: "127.0.0.64"})
+    delivered = send_link(site, "http://%s/pay" % host)
+    found = symbols(delivered)
+    assert found["URL_ZEN_SBL"] == 3.0
+    assert found["SURBL_ABUSE"] == 4.0
+    assert "RBL_ZEN_SBL" not in found
+    assert message.verdict(delivered)["action"] == "junk"
+    assert "its link leads to 198.51.100.9, a known spam source " \
+        "(Spamhaus ZEN SBL)" in reason(delivered)
+
+
+def test_link_of_a_listed_neighbour_is_not(site, milter):
+    site.lists.set("dbl.spamhaus.org", {"listed.example": "127.0.1.2"})
+    delivered = send_link(site, "https://unlisted.example/ "
+                                "http://192.168.7.7/ ann@listed.example")
+    assert not [name for name in symbols(delivered)
+                if name.startswith(("DBL_", "SURBL_", "URL_ZEN_"))]
+
+
+def test_links_have_a_limit_and_skipped_domains(site):
+    """The most telling host takes the only place; well-known ones none."""
+    keys = LISTS_KEYS + '\n\turl_max = 1\n\turl_skip = { "known.example" }'
+    site.lists.set("dbl.spamhaus.org", {"listed.example": "127.0.1.2",
+                                        "listed.top": "127.0.1.2"})
+    with site.milter(site.inet_socket, lists=keys):
+        def found(body):
+            text = compose("Ann <ann@none.test>", body=body + "\r\n")
+            return symbols(site.deliver(
+                text, "ann@none.test", ip=zones.GENUINE_IP4,
+                helo="mail.none.test", service="inet"))
+        assert "DBL_SPAM" in found("https://known.example/ "
+                                   "https://listed.example/")
+        assert "DBL_SPAM" not in found("https://a.example/ "
+                                       "https://listed.example/")
+        assert "DBL_SPAM" in found("https://a.example/ https://listed.top/")

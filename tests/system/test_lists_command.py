@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from test_check import EXIT_TEMPORARY, EXIT_USAGE, gatepost
+from test_check import EXIT_USAGE, gatepost
 
 ALL_ON, ONE_OFF = 0, 1
+SAMPLE = b"From: a@b.example\n\ntext\n"
 TEST_ENTRIES = [
     "2.0.0.127.zen.spamhaus.org. A 127.0.0.2",
     "2.0.0.127.bl.spamcop.net. A 127.0.0.2",
@@ -59,7 +60,8 @@ def test_all_lists_are_on(zone):
     lines = lines_of(run)
     assert len(lines) == 12
     assert lines[0].split() == ["Spamhaus", "ZEN", "zen.spamhaus.org",
-                                "client,", "relay", "on"]
+                                "client,", "relay,", "URL", "address",
+                                "on"]
     assert [line.split()[-1] for line in lines] == ["on"] * 11 + ["disabled"]
 
 
@@ -167,8 +169,12 @@ def not_asked(run):
 
 
 def check(*arguments):
-    return not_asked(gatepost("check", *arguments,
-                              input=b"From: a@b.example\n\ntext\n"))
+    """What the text tells; the JSON tells the same."""
+    told = not_asked(gatepost("check", *arguments, input=SAMPLE))
+    run = gatepost("check", "--json", *arguments, input=SAMPLE)
+    assert told == ["%(subject)s: %(reason)s" % row
+                    for row in json.loads(run.stdout)["not_asked"]]
+    return told
 
 
 def test_check_tells_what_was_not_asked(zone, bad_zone, mute, tmp_path):
@@ -208,6 +214,21 @@ def test_json(bad_zone):
         "list": "Spamhaus ZEN", "zone": "zen.spamhaus.org",
         "answer": "127.0.0.4"}
     assert result["hits"][1]["points"] == -0.5
+    assert result["not_asked"] == []
+
+
+def test_json_tells_not_asked_from_clean(zone):
+    run = gatepost("lists", "--json", "--zone", zone, "10.0.0.1",
+                   "good.example", "bob@example.com", b"b\xff@example.com")
+    assert run.returncode == ALL_ON
+    result = json.loads(run.stdout)
+    assert result["hits"] == []
+    off = "lists of mail addresses are off (hash_lists in section lists)"
+    assert result["not_asked"] == [
+        {"subject": "10.0.0.1",
+         "reason": "lists hold no private or reserved addresses"},
+        {"subject": "bob@example.com", "reason": off},
+        {"subject": "b?@example.com", "reason": off}]
 
 
 def test_the_configuration_counts(zone, tmp_path):
@@ -232,7 +253,7 @@ def test_the_configuration_counts(zone, tmp_path):
     (["a b"], EXIT_USAGE, b"neither an address nor a domain: a b"),
     (["--no-such-option"], EXIT_USAGE, b"usage: gatepost lists"),
     (["--config", "/nonexistent/file"], EXIT_USAGE, b"/nonexistent/file"),
-    (["--zone", "/nonexistent/zone"], EXIT_TEMPORARY, b"/nonexistent/zone"),
+    (["--zone", "/nonexistent/zone"], EXIT_USAGE, b"/nonexistent/zone"),
 ])
 def test_bad_arguments(zone, arguments, status, told):
     run = gatepost("lists", "--zone", zone, *arguments)

@@ -25,7 +25,8 @@ def weighing(points, score=""):
     return ONLY % (lines, points) + "score { %s }\n" % score
 
 
-def send(site, body="Hello.\r\n", subject="Hello", **options):
+def send(site, body="This is a sample message.\r\n", subject="Hello",
+         **options):
     text = compose("Ann <ann@open.test>", subject=subject, body=body)
     return site.send(text, "ann@open.test", ip=zones.GENUINE_IP4, **options)
 
@@ -157,6 +158,30 @@ def test_cap_of_the_content(site):
         "FIELD_REPEATED": 1.5, "TO_MISSING": 0.8, "CAP_CONTENT": -0.3}
     assert message.verdict(delivered)["score"] == "2.0"
     assert "the field Subject stands there more than once" \
+        in message.values(delivered, "X-Gatepost-Reason")[0]
+
+
+@pytest.mark.parametrize("name, symbol", [
+    ("Date", "DATE_MISSING"), ("Message-ID", "MESSAGE_ID_MISSING")])
+def test_a_field_that_is_missing(site, name, symbol):
+    """Postfix adds none for the clients of others."""
+    raw = compose("Ann <ann@open.test>").replace(
+        b"\r\n%s: " % name.encode(), b"\r\nX-Other: ")
+    with site.milter(store=NO_STORE, more=weighing("off")) as milter:
+        _, recipient = site.send(raw, "ann@open.test", ip=zones.GENUINE_IP4)
+        delivered = agreed(site, milter, recipient)
+    assert list(symbols(delivered)) == [symbol]
+    assert not message.values(delivered, name)
+
+
+def test_the_author_that_stands_there_twice_is_told_first(site):
+    raw = compose("Ann <ann@open.test>", extra=[
+        "Date: Thu, 1 Jan 2026 00:00:00 +0000", "From: Ann <ann@open.test>"])
+    more = weighing("off") + "dmarc { on_bad_from = mark }\n"
+    with site.milter(store=NO_STORE, more=more) as milter:
+        _, recipient = site.send(raw, "ann@open.test", ip=zones.GENUINE_IP4)
+        delivered = agreed(site, milter, recipient)
+    assert "the field From stands there more than once" \
         in message.values(delivered, "X-Gatepost-Reason")[0]
 
 

@@ -227,6 +227,49 @@ test_list_limits(void **state GP_UNUSED)
 	strbuf_free(&text);
 }
 
+/* The names of all addresses, parted by '/'. */
+static void
+test_names(void **state GP_UNUSED)
+{
+	static const char *const cases[][2] = {
+		{ "a@b.test", "" },
+		{ " Doe  <a@b.test>", "Doe" },
+		{ "\"Doe, J.\" <a@b.test>", "\"Doe, J.\"" },
+		{ "J. \"Q\" Public <a@b.test>, x@y.test", "J. \"Q\" Public/" },
+		{ "=?utf-8?q?=C3=A9?= <a@b.test>", "=?utf-8?q?=C3=A9?=" },
+		{ "x@bank.test <a@b.test>", "x@bank.test" },
+		{ "a@b.test (Doe)", "Doe" },
+		{ "(Doe) a@b.test", "" },
+		{ "a@b.test ( Doe, J. ), Roe <c@d.test>", "Doe, J./Roe" },
+		{ "Friends: Doe <a@b.test>, c@d.test (Roe);, e@f.test",
+		    "Doe/Roe/" },
+		{ "Doe <@x.test,@y.test:a@b.test>", "Doe" },
+		{ "Doe <a@b.test> <c@d.test>", "Doe/Doe <a@b.test>" },
+		{ "<a@b.test", "" },
+	};
+	struct region *region = region_new();
+	struct strbuf *text = strbuf_new(1000);
+	struct address *addresses;
+	size_t i, n, count, broken;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		assert_int_equal(
+		    address_parse_list(region, span_of(cases[i][0]), &addresses,
+			&count, &broken),
+		    STATUS_OK);
+		strbuf_reset(text);
+		for (n = 0; n < count; n++) {
+			strbuf_add_text(text, n > 0 ? "/" : "");
+			strbuf_add(text, addresses[n].name.data,
+			    addresses[n].name.length);
+		}
+		if (strcmp(strbuf_text(text), cases[i][1]) != 0)
+			fail_msg("%s: %s", cases[i][0], strbuf_text(text));
+	}
+	strbuf_free(&text);
+	region_free(&region);
+}
+
 static void
 test_path(void **state GP_UNUSED)
 {
@@ -278,6 +321,7 @@ main(void)
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_list_nul),
 		cmocka_unit_test(test_list_limits),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_path),
 	};
 

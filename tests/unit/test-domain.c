@@ -177,6 +177,63 @@ test_organizational(void **state GP_UNUSED)
 }
 
 static void
+test_registered(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *name, *expected;
+	} cases[] = {
+		{ "example.com", "example.com" },
+		{ "a.b.example.co.uk", "example.co.uk" },
+		{ "a.me.github.io", "github.io" },
+		{ "github.io", "github.io" },
+		{ "a.example.unheard-of", "example.unheard-of" },
+		{ "co.uk", NULL },
+		{ "com", NULL },
+		{ "192.0.2.1", NULL },
+		{ "[192.0.2.1]", NULL },
+		{ "", NULL },
+	};
+
+	const char *found;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		found = domain_registered(cases[i].name);
+		if (cases[i].expected == NULL)
+			assert_null(found);
+		else
+			assert_string_equal(found, cases[i].expected);
+	}
+}
+
+static void
+test_known_suffix(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *name;
+		bool expected;
+	} cases[] = {
+		{ "example.com", true },
+		{ "a.b.example.co.uk", true },
+		{ "me.github.io", true },
+		{ "xn--85x722f.xn--55qx5d.cn", true },
+		{ "example.xn--p1ai", true },
+		{ "com", false },
+		{ "co.uk", false },
+		{ "example.conf", false },
+		{ "example.local", false },
+		{ "192.0.2.1", false },
+		{ "", false },
+	};
+
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++)
+		if (domain_has_known_suffix(cases[i].name) != cases[i].expected)
+			fail_msg("case %s", cases[i].name);
+}
+
+static void
 test_to_ascii(void **state GP_UNUSED)
 {
 	static const struct {
@@ -217,6 +274,8 @@ main(void)
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_organizational),
+		cmocka_unit_test(test_registered),
+		cmocka_unit_test(test_known_suffix),
 		cmocka_unit_test(test_to_ascii),
 	};
 

@@ -55,6 +55,8 @@ test_defaults(void **state GP_UNUSED)
 	assert_int_equal(conf.own_block.count, 0);
 	assert_int_equal(conf.own_allow.count, 0);
 	assert_int_equal(conf.own_domains.count, 0);
+	assert_int_equal(conf.url_max, 20);
+	assert_string_equal(conf.url_skip.items[0], "adobe.com");
 	conf_memory_free(&memory);
 }
 
@@ -73,7 +75,9 @@ test_values(void **state GP_UNUSED)
 	     "retry_interval = 2s\n"
 	     "own_block = {\"bl.example.com\", \"BL2.example.com.\"}\n"
 	     "own_allow = {\"wl.example.com\"}\n"
-	     "own_domains = {\"dom.example.com\"}",
+	     "own_domains = {\"dom.example.com\"}\n"
+	     "url_max = 0\n"
+	     "url_skip = {\"a.example\", \"192.0.2.1\"}",
 	    &conf, &memory, error);
 	assert_string_equal(error, "");
 	assert_false(conf.enabled);
@@ -85,6 +89,9 @@ test_values(void **state GP_UNUSED)
 	assert_string_equal(conf.own_block.items[1], "BL2.example.com.");
 	assert_string_equal(conf.own_allow.items[0], "wl.example.com");
 	assert_string_equal(conf.own_domains.items[0], "dom.example.com");
+	assert_int_equal(conf.url_max, 0);
+	assert_int_equal(conf.url_skip.count, 2);
+	assert_string_equal(conf.url_skip.items[0], "a.example");
 	conf_memory_free(&memory);
 }
 
@@ -111,6 +118,11 @@ test_errors(void **state GP_UNUSED)
 		{ "own_allow = {\"a..b\"}", "own_allow", "not a domain name" },
 		{ "own_domains = {\"" LABEL "." LABEL "." LABEL "\"}",
 		    "own_domains", "longer than 180 bytes" },
+		{ "url_max = 101", "url_max", "" },
+		{ "url_skip = {\"example.com.\"}", "url_skip",
+		    "not a domain name" },
+		{ "url_skip = {\"http://example.com\"}", "url_skip",
+		    "not a domain name" },
 		{ "enabled = maybe", "enabled", "" },
 		{ "hash_lists = 2", "hash_lists", "" },
 	};

@@ -109,7 +109,7 @@ test_all_on(void **state GP_UNUSED)
 	}
 	assert_string_equal(rows[0].name, "Spamhaus ZEN");
 	assert_string_equal(rows[0].zone, ZEN);
-	assert_string_equal(rows[0].subjects, "client, relay");
+	assert_string_equal(rows[0].subjects, "client, relay, URL address");
 	assert_string_equal(rows[6].subjects, "domain");
 	fixture_close(&fixture);
 }

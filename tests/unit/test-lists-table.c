@@ -51,6 +51,7 @@ test_meanings(void **state GP_UNUSED)
 	} cases[] = {
 		{ "zen.spamhaus.org", LISTS_CLIENT, 10 },
 		{ "zen.spamhaus.org", LISTS_RELAY, 8 },
+		{ "zen.spamhaus.org", LISTS_URL, 8 },
 		{ "bl.spamcop.net", LISTS_CLIENT, 1 },
 		{ "psbl.surriel.com", LISTS_CLIENT, 1 },
 		{ "rep.mailspike.net", LISTS_CLIENT, 6 },
@@ -60,6 +61,9 @@ test_meanings(void **state GP_UNUSED)
 		/* 256 but for those that have none of 4 or 3 bits */
 		{ "multi.surbl.org", LISTS_DOMAIN, 256 - 16 },
 		{ "multi.uribl.com", LISTS_DOMAIN, 256 - 32 },
+		{ "multi.surbl.org", LISTS_URL, 256 - 16 },
+		{ "multi.uribl.com", LISTS_URL, 256 - 32 },
+		{ "dbl.spamhaus.org", LISTS_URL, 0 },
 		{ "uribl.spameatingmonkey.net", LISTS_DOMAIN, 1 },
 		{ "fresh.spameatingmonkey.net", LISTS_DOMAIN, 1 },
 		{ "ebl.msbl.org", LISTS_ADDRESS, 2 },
@@ -74,7 +78,8 @@ test_meanings(void **state GP_UNUSED)
 		if (count != cases[i].count)
 			fail_msg("%s: %zu", cases[i].zone, count);
 		assert_int_equal(meanings(description, cases[i].subject, 1), 0);
-		if (cases[i].subject != LISTS_RELAY)
+		if (cases[i].subject != LISTS_RELAY &&
+		    cases[i].subject != LISTS_URL)
 			seen++;
 	}
 	assert_int_equal(seen, lists_table_count);
@@ -114,6 +119,7 @@ use_symbols(const struct lists_description *description)
 		assert_non_null(description->codes[i].symbol);
 		use_symbol(description->codes[i].symbol);
 		use_symbol(description->codes[i].relay_symbol);
+		use_symbol(description->codes[i].url_symbol);
 	}
 }
 

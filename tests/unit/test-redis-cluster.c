@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "lib/base/clock.h"
+#include "lib/reputation/teach.h"
 #include "lib/store/store-private.h"
 #include "tests/unit/fake-server.h"
 #include "tests/unit/log-capture.h"
@@ -321,6 +322,86 @@ move_slot(struct redis_server *from, struct redis_server *to, unsigned int slot,
 	wait_for_more(clients, 20);
 }
 
+/* A lesson that one of several programs teaches. */
+struct lesson {
+	struct store *store;
+	const char *identity;
+	enum status status;
+	enum teach_outcome outcome;
+};
+
+static const struct reputation_conf lesson_conf = { true,
+	INT64_C(30) * DAY * 1000, 1.0, 8.0, INT64_C(180) * DAY * 1000 };
+
+static void *
+teach_thread(void *argument)
+{
+	struct lesson *lesson = argument;
+	struct reputation_subjects subjects = { .count = 1,
+		.all[0] = { .kind = REPUTATION_ADDRESS, .key = "ip:taught" } };
+
+	lesson->status = teach_message(lesson->store, &lesson_conf,
+	    lesson->identity, &subjects, TEACH_SPAM, 0, &lesson->outcome);
+	return NULL;
+}
+
+static size_t
+node_of(const char *kind, const char *identity)
+{
+	char key[KEY_BYTES + 40];
+
+	(void)snprintf(key, sizeof(key), "%s:%s@%d", kind, identity,
+	    (int)(lesson_conf.half_life / 1000));
+	return ((slot_of(cluster.nodes[0], key) + 1) * NODES - 1) /
+	    REDIS_CLUSTER_SLOTS;
+}
+
+/* The name of a message the mark of which lies on another node than its
+ * claim; where the mark lies. */
+static size_t
+find_apart(char identity[KEY_BYTES])
+{
+	size_t i, node;
+
+	for (i = 0; i < KEYS; i++) {
+		(void)snprintf(identity, KEY_BYTES, "m%zu", i);
+		node = node_of("learned", identity);
+		if (node != node_of("learning", identity))
+			return node;
+	}
+	fail_msg("none is apart");
+	return 0;
+}
+
+/* Several teach a message whose mark takes its time, on a node that does not
+ * write for a moment: while it is not there, the claim is. */
+static void
+test_lesson_at_once(void **state)
+{
+	struct redis_store *store = *state;
+	struct lesson lessons[THREADS];
+	pthread_t threads[THREADS];
+	char identity[KEY_BYTES];
+	size_t i, learned = 0;
+
+	store_fixture_open(&store->fixture);
+	i = find_apart(identity);
+	redis_server_do(cluster.nodes[i], "CLIENT PAUSE 300 WRITE");
+	for (i = 0; i < THREADS; i++) {
+		lessons[i] = (struct lesson){ .store = store->fixture.store,
+			.identity = identity };
+		assert_int_equal(pthread_create(&threads[i], NULL, teach_thread,
+				     &lessons[i]),
+		    0);
+	}
+	for (i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(lessons[i].status, STATUS_OK);
+		learned += lessons[i].outcome == TEACH_LEARNED;
+	}
+	assert_int_equal(learned, 1);
+}
+
 static void
 test_slot_moves(void **state)
 {
@@ -508,6 +589,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_slots, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_all_nodes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_lesson_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_slot_moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_database, setup, teardown),

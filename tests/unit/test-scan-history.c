@@ -91,7 +91,9 @@ setup(void **state)
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
 	assert_int_equal(
 	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
+	assert_int_equal(words_new(&fixture->services.words), STATUS_OK);
 	fixture->services.learns = true;
+	fixture->services.now = 1793700000; /* the Date of the messages */
 	fixture->clock.now = fixture_now;
 	fixture->clock.argument = fixture;
 	fixture->now = START;
@@ -109,6 +111,7 @@ teardown(void **state)
 	lists_free(&fixture->services.lists);
 	store_close(&fixture->services.store);
 	auth_dkim_library_free(&fixture->services.dkim_library);
+	words_free(&fixture->services.words);
 	dns_close(&fixture->services.dns);
 	free(fixture);
 	return 0;
@@ -172,7 +175,7 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	    "Message-ID: <1@good.test>\r\nTo: alice@home.test\r\n"
 	    "From: %s\r\n%s\r\n%s\r\n",
 	    OR(mail->from, "bob@good.test"), OR(mail->fields, ""),
-	    OR(mail->body, "x"));
+	    OR(mail->body, "A few words to read, as all mail has."));
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), span_of(raw), &body),
 	    STATUS_OK);

@@ -13,6 +13,7 @@
 
 #include "lib/base/strbuf.h"
 #include "lib/dns/zone.h"
+#include "lib/mail/content.h"
 #include "lib/scan/report.h"
 #include "tests/unit/settings-text.h"
 #include "tests/unit/unit.h"
@@ -53,6 +54,7 @@ setup(void **state)
 	assert_int_equal(task_pool_new(4, &fixture->services.pool), STATUS_OK);
 	assert_int_equal(
 	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
+	assert_int_equal(words_new(&fixture->services.words), STATUS_OK);
 	*state = fixture;
 	return 0;
 }
@@ -64,10 +66,14 @@ teardown(void **state)
 
 	task_pool_free(&fixture->services.pool);
 	auth_dkim_library_free(&fixture->services.dkim_library);
+	words_free(&fixture->services.words);
 	dns_close(&fixture->services.dns);
 	free(fixture);
 	return 0;
 }
+
+/* What mail says that has nothing to hide. */
+static const char some_text[] = "A few words to read, as all mail has.\r\n";
 
 struct scan_case {
 	const char *name, *settings;
@@ -119,12 +125,14 @@ run_scan(struct scan *scan, const struct scan_case *c)
 	    ip_parse(c->client_ip, &envelope->client_ip), STATUS_OK);
 	envelope->helo = "mail.good.test";
 	envelope->sender = c->sender;
-	snprintf(
-	    raw, sizeof(raw), "From: X <%s>\r\nSubject: t\r\n\r\n", c->from);
+	snprintf(raw, sizeof(raw), "From: X <%s>\r\nSubject: t\r\n\r\n%s",
+	    c->from, some_text);
 	assert_int_equal(scan_reach(scan, SCAN_PHASE_MAIL), STATUS_OK);
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), span_of(raw), &body),
 	    STATUS_OK);
+	assert_int_equal(scan_reach(scan, SCAN_PHASE_HEADER), STATUS_OK);
+	assert_int_equal(scan_body(scan, body.data, body.length), STATUS_OK);
 	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
 	return verdict;
 }
@@ -179,7 +187,7 @@ test_reject_is_told(void **state)
 	assert_non_null(strstr(verdict->reply_text, "strict.test"));
 	assert_non_null(strstr(verdict->reply_text, verdict->id));
 	out = open_memstream(&json, &length);
-	assert_int_equal(report_json(out, verdict), STATUS_OK);
+	assert_int_equal(report_json(out, verdict, NULL, 0), STATUS_OK);
 	fclose(out);
 	assert_non_null(strstr(json, "\"action\": \"reject\""));
 	assert_non_null(strstr(json, verdict->id));
@@ -203,7 +211,67 @@ test_own_mail(void **state)
 	assert_int_equal(verdict->action, ACTION_ACCEPT);
 	assert_int_equal(verdict->header_count, 0);
 	assert_false(verdict->facts.has_dmarc);
+	assert_null(verdict->content);
+	assert_false(scan_wants_body(scan));
 	scan_free(&scan);
+	settings_release(&settings);
+}
+
+/* The body in chunks of that many bytes; the settings hold 64 KB of it. */
+static const struct verdict *
+scan_in_chunks(struct scan *scan, const char *raw, size_t chunk)
+{
+	const struct verdict *verdict;
+	struct span body;
+	size_t length;
+
+	assert_int_equal(
+	    message_parse_header(scan_message(scan), span_of(raw), &body),
+	    STATUS_OK);
+	assert_int_equal(scan_reach(scan, SCAN_PHASE_HEADER), STATUS_OK);
+	assert_true(scan_wants_body(scan));
+	for (; body.length > 0; body.length -= length, body.data += length) {
+		length = chunk < body.length ? chunk : body.length;
+		assert_int_equal(scan_body(scan, body.data, length), STATUS_OK);
+	}
+	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
+	assert_ptr_equal(verdict->content->message, scan_message(scan));
+	return verdict;
+}
+
+static void
+test_content(void **state)
+{
+	static const size_t chunks[] = { 1, 7, 65536, 1000000 };
+	struct fixture *fixture = *state;
+	const struct settings *settings =
+	    settings_of("scan { body_max = 64K }");
+	struct strbuf *raw = strbuf_new(200000);
+	const struct verdict *verdict;
+	const struct content *content;
+	struct scan *scan;
+	size_t i, n;
+
+	strbuf_add_text(raw, "From: a@b.test\r\nSubject: x\r\n\r\n");
+	for (n = 0; n < 65536 - 16; n += 16)
+		strbuf_add_text(raw, "some words here\n");
+	strbuf_add_text(raw, "http://a.test/ \n");
+	for (i = 0; i < GP_NELEMS(chunks) * 2; i++) {
+		if (i == GP_NELEMS(chunks))
+			strbuf_add_text(raw, "http://behind.test/");
+		assert_int_equal(
+		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+		verdict = scan_in_chunks(
+		    scan, strbuf_text(raw), chunks[i % GP_NELEMS(chunks)]);
+		content = verdict->content;
+		assert_int_equal(content->text_bytes, 65536);
+		assert_int_equal(content->urls.count, 1);
+		assert_string_equal(content->urls.urls[0].host, "a.test");
+		assert_int_equal(content->limits,
+		    i < GP_NELEMS(chunks) ? 0 : CONTENT_LIMIT_BODY);
+		scan_free(&scan);
+	}
+	strbuf_free(&raw);
 	settings_release(&settings);
 }
 
@@ -287,22 +355,46 @@ test_forged_flood(void **state)
 	assert_int_equal(action_of(*state, "", raw), ACTION_REJECT);
 }
 
+/* Fields that every message has, for symbols of others. */
+#define DATE "Date: Mon, 1 Jan 2024 12:00:00 +0000\n"
+#define REST "Message-ID: <1@a.test>\nTo: b@b.test\nSubject: Hello there\n"
+
 static const struct {
 	const char *fields; /* behind From */
 	const char *symbols;
 } header_cases[] = {
-	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\n", "" },
-	{ "date: x\nMESSAGE-ID: <1@a.test>\nCC: b@b.test\n", "" },
-	{ "Message-ID: <1@a.test>\nTo: b@b.test\n", "DATE_MISSING " },
-	{ "Date: x\nTo: b@b.test\n", "MESSAGE_ID_MISSING " },
-	{ "Date: x\nMessage-ID: <1@a.test>\nBcc: b@b.test\n", "TO_MISSING " },
-	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\nReceived: x\n"
-	  "Received: y\nComments: x\nComments: y\n",
+	{ DATE REST, "" },
+	{ "date: Mon, 1 Jan 2024 12:00 GMT\nMESSAGE-ID: <1@a.test>\n"
+	  "CC: b@b.test\n",
 	    "" },
-	{ "Date: x\nMessage-ID: <1@a.test>\nTo: b@b.test\nto: c@b.test\n",
-	    "FIELD_REPEATED " },
+	{ REST, "DATE_MISSING " },
+	{ DATE "To: b@b.test\n", "MESSAGE_ID_MISSING " },
+	{ DATE "Message-ID: <1@a.test>\nBcc: b@b.test\n", "TO_MISSING " },
+	{ DATE REST "Received: x\nReceived: y\nComments: x\nComments: y\n",
+	    "" },
+	{ DATE REST "to: c@b.test\n", "FIELD_REPEATED " },
 	{ "Subject: x\nSubject: x\n",
-	    "DATE_MISSING MESSAGE_ID_MISSING TO_MISSING FIELD_REPEATED " },
+	    "DATE_MISSING MESSAGE_ID_MISSING FIELD_REPEATED TO_MISSING " },
+};
+
+#define NOW 1704110400 /* the date above */
+#define DAY 86400
+
+/* A message that just comes is measured by the clock, and by who had it. */
+static const struct {
+	int64_t now;
+	const char *fields; /* behind From, the date and the rest */
+	const char *symbols;
+} live_cases[] = {
+	{ NOW, "", "" },
+	{ NOW + 5 * 3600, "", "" },
+	{ NOW + 7 * 3600, "", "DATE_FAR_OFF " },
+	{ NOW + 3 * DAY, "", "DATE_FAR_OFF " },
+	{ NOW + 3 * DAY, "Received: x; Mon, 1 Jan 2024 13:00:00 +0100\n", "" },
+	{ NOW - 11 * 3600, "", "DATE_FAR_OFF " },
+	{ NOW - 13 * 3600, "", "DATE_FAR_OFF DATE_FUTURE " },
+	{ NOW - 3 * DAY, "Received: x; Mon, 1 Jan 2024 13:00:00 +0100\n",
+	    "DATE_FUTURE " },
 };
 
 static const char *
@@ -319,34 +411,64 @@ content_symbols(const struct verdict *verdict, struct strbuf *names)
 	return strbuf_text(names);
 }
 
-/* Fields that every message has, and has once. */
+/* The symbols of a message with these fields and a text; client "" for none. */
 static void
-test_header_fields(void **state)
+check_fields(struct fixture *fixture, const char *client, const char *fields,
+    const char *expected)
 {
-	struct fixture *fixture = *state;
 	const struct settings *settings = settings_of("");
 	struct strbuf *names = strbuf_new(1000);
 	const struct verdict *verdict;
 	struct scan *scan;
 	struct span body;
 	char raw[500];
-	size_t i;
 
-	for (i = 0; i < GP_NELEMS(header_cases); i++) {
+	assert_int_equal(
+	    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+	if (client[0] != '\0')
 		assert_int_equal(
-		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
-		snprintf(raw, sizeof(raw), "From: a@good.test\n%s\n",
-		    header_cases[i].fields);
-		assert_int_equal(message_parse_header(
-				     scan_message(scan), span_of(raw), &body),
+		    ip_parse(client, &scan_envelope(scan)->client_ip),
 		    STATUS_OK);
-		assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
-		assert_string_equal(
-		    content_symbols(verdict, names), header_cases[i].symbols);
-		scan_free(&scan);
-	}
+	snprintf(raw, sizeof(raw),
+	    "From: a@good.test\n%s\n%s", fields, some_text);
+	assert_int_equal(
+	    message_parse_header(scan_message(scan), span_of(raw), &body),
+	    STATUS_OK);
+	assert_int_equal(scan_reach(scan, SCAN_PHASE_HEADER), STATUS_OK);
+	assert_int_equal(scan_body(scan, body.data, body.length), STATUS_OK);
+	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
+	assert_string_equal(content_symbols(verdict, names), expected);
+	scan_free(&scan);
 	strbuf_free(&names);
 	settings_release(&settings);
+}
+
+/* Fields that every message has, and has once. */
+static void
+test_header_fields(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(header_cases); i++)
+		check_fields(*state, "", header_cases[i].fields,
+		    header_cases[i].symbols);
+}
+
+static void
+test_live_dates(void **state)
+{
+	struct fixture *fixture = *state;
+	char fields[400];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(live_cases); i++) {
+		fixture->services.now = live_cases[i].now;
+		snprintf(fields, sizeof(fields), "%s" DATE REST,
+		    live_cases[i].fields);
+		check_fields(
+		    fixture, "192.0.2.1", fields, live_cases[i].symbols);
+	}
+	fixture->services.now = 0;
 }
 
 /* Ending early cancels what runs, at every phase. */
@@ -380,10 +502,12 @@ main(void)
 		cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_reject_is_told),
 		cmocka_unit_test(test_own_mail),
+		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_bad_from),
 		cmocka_unit_test(test_many_authors),
 		cmocka_unit_test(test_forged_flood),
 		cmocka_unit_test(test_header_fields),
+		cmocka_unit_test(test_live_dates),
 		cmocka_unit_test(test_abort),
 	};
 

@@ -660,6 +660,93 @@ test_broken_at_run(void **state)
 	}
 }
 
+static void
+remove_file(const struct store_fixture *fixture)
+{
+	char path[PATH_BYTES];
+
+	assert_int_equal(unlink(file_path(fixture, "store.mdb", path)), 0);
+}
+
+static void
+remove_directory(const struct store_fixture *fixture)
+{
+	char path[PATH_BYTES];
+
+	remove_file(fixture);
+	assert_int_equal(unlink(file_path(fixture, "store.mdb-lock", path)), 0);
+	assert_int_equal(rmdir(fixture->conf.path), 0);
+}
+
+static void
+replace_file(const struct store_fixture *fixture)
+{
+	char path[PATH_BYTES], lock[PATH_BYTES];
+	int fd;
+
+	remove_file(fixture);
+	assert_int_equal(unlink(file_path(fixture, "store.mdb-lock", lock)), 0);
+	fd = open(file_path(fixture, "store.mdb", path),
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* The files that this process has open and nobody else can find. */
+static size_t
+count_deleted(void)
+{
+	char target[PATH_BYTES];
+	struct dirent *entry;
+	DIR *directory = opendir("/proc/self/fd");
+	ssize_t length;
+	size_t count = 0;
+
+	assert_non_null(directory);
+	while ((entry = readdir(directory)) != NULL) {
+		length = readlinkat(dirfd(directory), entry->d_name, target,
+		    sizeof(target) - 1);
+		target[length > 0 ? length : 0] = '\0';
+		count += strstr(target, "store.mdb") != NULL &&
+		    strstr(target, "(deleted)") != NULL;
+	}
+	closedir(directory);
+	return count;
+}
+
+/* A daemon does not go on with a file that nobody else sees. */
+static void
+test_removed(void **state)
+{
+	static void (*const removals[])(const struct store_fixture *) = {
+		remove_directory, remove_file, replace_file
+	};
+
+	struct store_fixture *fixture = *state;
+	size_t i;
+
+	log_capture_start();
+	fixture->is_daemon = true;
+	store_fixture_open(fixture);
+	for (i = 0; i < GP_NELEMS(removals); i++) {
+		(void)store_fixture_add(fixture, "ip:old", 1, 1, 0);
+		fixture->now += 31;
+		(void)store_fixture_add(fixture, "ip:old", 1, 1, 0);
+		assert_int_equal(log_capture_count("removed or replaced"), i);
+		removals[i](fixture);
+		fixture->now += 31;
+		(void)store_fixture_add(fixture, "ip:new", 1, 1, 0);
+		assert_false(store_fixture_read(fixture, "ip:old", 0).found);
+		assert_int_equal(
+		    log_capture_count("removed or replaced"), i + 1);
+		assert_int_equal(count_deleted(), 0);
+	}
+	assert_int_equal(log_capture_count(""), GP_NELEMS(removals));
+	store_close(&fixture->store);
+	store_fixture_open(fixture);
+	assert_true(store_fixture_read(fixture, "ip:new", 0).found);
+}
+
 /* Values that no store wrote fail, until the sweep of a commit meets them. */
 static void
 test_broken_values(void **state)
@@ -1390,6 +1477,7 @@ main(int argument_count, char **arguments)
 		CASE(test_broken_at_open),
 		CASE(test_cut_off),
 		CASE(test_broken_at_run),
+		CASE(test_removed),
 		CASE(test_broken_values),
 		CASE(test_absurd_values),
 		CASE(test_processes),

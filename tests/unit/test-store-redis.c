@@ -408,6 +408,33 @@ test_permissions(void **state)
 	assert_int_equal(log_capture_count("lost"), 0);
 }
 
+/* What the manual says is enough. */
+static void
+test_enough_permissions(void **state)
+{
+	struct redis_store *store = *state;
+	struct store_fixture *fixture = &store->fixture;
+
+	redis_server_do(server,
+	    "ACL SETUSER keeper on >word ~test* -@all +ping +time +get +set "
+	    "+del +expire +hmget +hset +eval +select");
+	fixture->conf.username = "keeper";
+	fixture->conf.password = "word";
+	fixture->conf.database = 1;
+	store_fixture_open(fixture);
+	assert_false(store_fixture_add(fixture, "ip:a", 1, 0, DAY).failed);
+	assert_true(store_fixture_read(fixture, "ip:a", DAY).found);
+	assert_false(store_fixture_add(fixture, "ip:a", -1, 0, DAY).failed);
+	assert_false(store_fixture_claim(fixture, "mark:b", 1, DAY).failed);
+	assert_true(store_fixture_claim(fixture, "mark:b", 1, DAY).found);
+	assert_false(store_fixture_set(fixture, "mark:b", 2, DAY).failed);
+	assert_true(store_fixture_peek(fixture, "mark:b").found);
+	assert_true(store_fixture_take(fixture, "rate:b", 1, 1, 1).taken);
+	assert_false(store_fixture_forget(fixture, "mark:b").failed);
+	assert_false(store_fixture_forget(fixture, "rate:b").failed);
+	assert_int_equal(log_capture_count(""), 0);
+}
+
 static void
 test_database(void **state)
 {
@@ -625,6 +652,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_out_of_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_password, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_enough_permissions, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_permissions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_database, setup, teardown),

@@ -61,6 +61,98 @@ test_split(void **state GP_UNUSED)
 }
 
 static void
+test_percent(void **state GP_UNUSED)
+{
+	static const char *const cases[][2] = {
+		{ "a%41%5a%7Ab", "aAZzb" },
+		{ "%", "%" },
+		{ "%4", "%4" },
+		{ "%4g%g4%%41", "%4g%g4%A" },
+		{ "%2541", "%41" },
+	};
+	struct span decoded;
+	char text[16];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		assert_int_equal(
+		    str_copy(text, sizeof(text), cases[i][0]), STATUS_OK);
+		decoded.data = text;
+		decoded.length = span_percent_decode(span_of(text), text);
+		if (!span_equals(decoded, cases[i][1]))
+			fail_msg("%s", cases[i][0]);
+	}
+}
+
+static void
+test_show(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *text, *shown;
+		size_t size;
+	} cases[] = {
+		{ "abc", "abc", 20 },
+		{ "", "", 8 },
+		{ "a\r\nb\t", "a\\x0d\\x0ab\\x09", 20 },
+		{ "\x1b[2J", "\\x1b[2J", 20 },
+		{ "\xc3\xa9\xe2\x82\xac", "\xc3\xa9\xe2\x82\xac", 20 },
+		{ "\xc3", "\\xc3", 20 },
+		{ "a\xe9z", "a\\xe9z", 20 },
+		{ "\xc2\x85", "\\xc2\\x85", 20 },
+		{ "cod\xe2\x80\xae"
+		  "exe",
+		    "cod\\xe2\\x80\\xaeexe", 40 },
+		{ "a\xe2\x80\x8b", "a\\xe2\\x80\\x8b", 40 },
+		{ "a\\x", "a\\x", 20 },
+		{ "1234567", "1234567", 8 },
+		{ "12345678", "1234...", 8 },
+		{ "123\xc3\xa9"
+		  "45",
+		    "123\xc3\xa9"
+		    "45",
+		    8 },
+		{ "123\xc3\xa9"
+		  "456",
+		    "123...", 8 },
+		{ "123\x01", "123\\x01", 8 },
+		{ "\x01\x01", "\\x01...", 8 },
+	};
+
+	char shown[40];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++)
+		if (strcmp(
+			str_show(shown, cases[i].size, span_of(cases[i].text)),
+			cases[i].shown) != 0)
+			fail_msg("%s: %s", cases[i].shown, shown);
+	assert_string_equal(
+	    str_show(shown, 40, (struct span){ "a\0b", 3 }), "a\\x00b");
+}
+
+static void
+test_flags(void **state GP_UNUSED)
+{
+	static const char *const texts[] = { "a", "b", "c" };
+	unsigned int flags = 1 << 2 | 1 << 0;
+
+	assert_string_equal(str_take_flag(&flags, texts, 3), "a");
+	assert_string_equal(str_take_flag(&flags, texts, 3), "c");
+	assert_null(str_take_flag(&flags, texts, 3));
+	assert_int_equal(flags, 0);
+}
+
+static void
+test_utf8(void **state GP_UNUSED)
+{
+	assert_int_equal(utf8_length('a'), 1);
+	assert_int_equal(utf8_length(0x80), 1);
+	assert_int_equal(utf8_length(0xc3), 2);
+	assert_int_equal(utf8_length(0xe2), 3);
+	assert_int_equal(utf8_length(0xf0), 4);
+}
+
+static void
 test_sanitize(void **state GP_UNUSED)
 {
 	char out[8];
@@ -83,6 +175,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_percent),
+		cmocka_unit_test(test_show),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_sanitize),
 	};
 

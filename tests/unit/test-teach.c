@@ -177,15 +177,15 @@ test_claim_of_another(void **state GP_UNUSED)
 	struct fixture fixture;
 
 	fixture_open(&fixture, STORE_BACKEND_MEMORY);
-	run(&fixture, STORE_CLAIM, "learning:m1");
+	run(&fixture, STORE_CLAIM, "learning:m1@2592000");
 	fixture.step = 1;
 	assert_int_equal(teach(&fixture, "m1", TEACH_HAM), TEACH_LEARNED);
 	assert_true(fixture.now >= START + TEACH_CLAIM_SECONDS);
 	fixture.step = 0;
 	expect(&fixture, TEACH_WEIGHT, 0, 0);
-	assert_false(run(&fixture, STORE_PEEK, "learning:m1").found);
+	assert_false(run(&fixture, STORE_PEEK, "learning:m1@2592000").found);
 	/* Who says the same again needs no claim. */
-	run(&fixture, STORE_CLAIM, "learning:m1");
+	run(&fixture, STORE_CLAIM, "learning:m1@2592000");
 	assert_int_equal(teach(&fixture, "m1", TEACH_HAM), TEACH_NO_CHANGE);
 	fixture_close(&fixture);
 }
@@ -194,7 +194,8 @@ test_claim_of_another(void **state GP_UNUSED)
 static void
 test_wrong_type(void **state GP_UNUSED)
 {
-	static const char *const keys[] = { "learning:m1", "learned:m1" };
+	static const char *const keys[] = { "learning:m1@2592000",
+		"learned:m1@2592000" };
 	struct fixture fixture;
 	enum teach_outcome outcome;
 	size_t i;
@@ -209,6 +210,51 @@ test_wrong_type(void **state GP_UNUSED)
 		expect(&fixture, 0, 0, 0);
 		fixture_close(&fixture);
 	}
+}
+
+/* One counter cannot be added to: nothing is learned, and that is no lesson of
+ * which the store knows; then it can be, and it is learned once. */
+static void
+test_counter_refuses(void **state GP_UNUSED)
+{
+	struct fixture fixture;
+	enum teach_outcome outcome;
+	int i;
+
+	fixture_open(&fixture, STORE_BACKEND_MEMORY);
+	run(&fixture, STORE_SET, "net:192.0.2.0/24@2592000");
+	for (i = 0; i < 2; i++)
+		assert_int_equal(
+		    teach_message(fixture.store, &conf, "m1", &fixture.subjects,
+			TEACH_SPAM, fixture.now, &outcome),
+		    STATUS_IO);
+	expect_counters(&fixture, "ip:192.0.2.1@2592000", 0, 0);
+	expect_counters(&fixture, "helo:?liar.test@2592000", 0, 0);
+	assert_false(run(&fixture, STORE_PEEK, "learned:m1@2592000").found);
+	assert_false(run(&fixture, STORE_PEEK, "learning:m1@2592000").found);
+	run(&fixture, STORE_FORGET, "net:192.0.2.0/24@2592000");
+	assert_int_equal(teach(&fixture, "m1", TEACH_SPAM), TEACH_LEARNED);
+	expect(&fixture, 0, TEACH_WEIGHT, TEACH_WEIGHT);
+	fixture_close(&fixture);
+}
+
+/* Counters of another half-life begin anew, and so do lessons. */
+static void
+test_other_half_life(void **state GP_UNUSED)
+{
+	struct reputation_conf other = conf;
+	struct fixture fixture;
+	enum teach_outcome outcome;
+
+	other.half_life = 10 * DAY_MS;
+	fixture_open(&fixture, STORE_BACKEND_MEMORY);
+	assert_int_equal(teach(&fixture, "m1", TEACH_SPAM), TEACH_LEARNED);
+	assert_int_equal(
+	    teach_message(fixture.store, &other, "m1", &fixture.subjects,
+		TEACH_SPAM, fixture.now, &outcome),
+	    STATUS_OK);
+	assert_int_equal(outcome, TEACH_LEARNED);
+	fixture_close(&fixture);
 }
 
 static void
@@ -234,6 +280,8 @@ main(void)
 		cmocka_unit_test(test_clock_goes_back),
 		cmocka_unit_test(test_claim_of_another),
 		cmocka_unit_test(test_wrong_type),
+		cmocka_unit_test(test_counter_refuses),
+		cmocka_unit_test(test_other_half_life),
 		cmocka_unit_test(test_no_store),
 	};
 

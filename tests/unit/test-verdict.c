@@ -282,7 +282,7 @@ check_json(const struct verdict *verdict)
 	FILE *file = open_memstream(&text, &length);
 	double sum = 0;
 
-	assert_int_equal(report_json(file, verdict), STATUS_OK);
+	assert_int_equal(report_json(file, verdict, NULL, 0), STATUS_OK);
 	fclose(file);
 	json = json_loads(text, 0, NULL);
 	free(text);

@@ -1,0 +1,271 @@
+/*
+ * words - phrases and names as patterns (see words.h).
+ *
+ * What each is worth was measured with tests/tune/symbols; a phrase that honest
+ * mail holds too has no place here.
+ */
+#include "config.h"
+
+#include "lib/scan/words.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#define MATCH_STEPS_MAX 200000 /* of one search; a usual one takes a few */
+#define MATCH_KIB_MAX   4096   /* of memory, the same */
+#define COMPILE_OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C)
+
+#define FOREIGN "(?!μ)[\\p{Greek}\\p{Cyrillic}]"
+#define CHANGE  "\\p{Latin}" FOREIGN "|" FOREIGN "\\p{Latin}"
+
+struct words {
+	pcre2_match_context *context;
+	pcre2_code *codes[WORDS_LISTS_COUNT];
+};
+
+/* None matches the empty text. */
+static const char *const patterns[WORDS_LISTS_COUNT] = {
+	[WORDS_GREETING] =
+	    "\\bdear (customer|user|sir|madam|friend|valued|client|"
+	    "member|account|webmail|e-?mail|beneficiary|owner|winner|"
+	    "sirs|partner|colleague|manager|purchas|beloved|[\\w.+-]+@)|"
+	    "sehr geehrter? (kunde|nutzer|damen)|cher client|"
+	    "caro cliente|prezado|estimado cliente|"
+	    "attention:? (beneficiary|sir|dear)|hello dear|"
+	    "greetings (to you|in the name)|尊敬的",
+	[WORDS_ACCOUNT] =
+	    "verify your (account|identity|email|e-mail|mailbox|device|"
+	    "wallet|information|details)|confirm your (account|identity|"
+	    "email address|e-mail|mailbox|details|information|delivery|"
+	    "wallet)|(account|mailbox|access|service|subscription|"
+	    "apple id) (has been|have been|is|was|will be|"
+	    "may be) (temporarily |permanently )?(suspended|limited|"
+	    "locked|restricted|blocked|disabled|deactivated|terminated|"
+	    "on hold|closed|deleted)|unusual (sign-?in|activity|login)|"
+	    "suspicious (sign-?in|activity|login)|"
+	    "unauthori[sz]ed (access|login|activity|transaction)|"
+	    "sign-?in activity|reactivate your|re-?validate your|"
+	    "avoid (service interruption|suspension|account closure|"
+	    "losing)|update your (account|payment|billing) (information|"
+	    "details|method)|payment (was |has been )?declined|"
+	    "password (will expire|expires|has expired|"
+	    "is about to expire|expiration)|keep (the )?same password|"
+	    "keep my password|security (alert|notice|update required)|"
+	    "authenticate your|complete (the |your )?verification|"
+	    "verifi(y|zieren) sie ihr|ihr konto (wurde|wird|ist)|"
+	    "konto (gesperrt|eingeschränkt)|bestätigen sie ihre|"
+	    "votre compte (a été|sera|est)|su cuenta (ha sido|será|"
+	    "está)|sua conta (foi|será|está)|conta (bloqueada|"
+	    "suspensa)|uw account (is|wordt)|邮箱(升级|备案|安全|"
+	    "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
+	    "ロック|無効|異常)|アカウント情報[のを](更新|確認)",
+	[WORDS_MAILBOX] =
+	    "(mailbox|e-?mail|inbox|storage|quota)( \\w+){0,4} (is |are |"
+	    "almost )*(full|exceeded|exceeding|over quota|out of space)|"
+	    "exceeded (your |the )?(mailbox|storage|quota|e-?mail)|"
+	    "(pending|undelivered|held|incoming|quarantined|blocked|"
+	    "delayed) (messages|e-?mails|mails)|messages (are |"
+	    "have been )?(pending|held|on hold|quarantined|undelivered)|"
+	    "mailbox (storage|quota|update|upgrade|verification|"
+	    "deactivation)|quota limit|upgrade (your )?(mailbox|storage|"
+	    "e-?mail)|webmail (team|admin|support|upgrade)|"
+	    "mail ?server (upgrade|update|admin)|release (your |"
+	    "the )?(messages|pending)|cpanel|cloud storage (is )?full|"
+	    "speicher (ist )?voll|(photos|videos|"
+	    "files)[^.]{0,40} will be (deleted|lost|removed)",
+	[WORDS_ADVANCE_FEE] =
+	    "next of kin|inheritance|beneficiary|late (husband|client|"
+	    "father|customer)|(million|billion) (united states |"
+	    "u\\.?s\\.? |us )?(dollars|euros?|usd|pounds)|(usd|us\\$|\\$|"
+	    "€|£) ?\\d{1,3}([.,]\\d{3}){2,}|\\d+(\\.\\d+)? ?million|"
+	    "compensation (fund|payment)|(your|the) fund (release|"
+	    "transfer)|unclaimed (fund|money|asset)|lottery|sum of|"
+	    "charity (project|donation|foundation)|donat(e|ion|"
+	    "ing) (the sum|to you|you|of)|diplomat|consignment|"
+	    "western union|moneygram|atm (card|visa)|barrister|"
+	    "god bless you|confidential(ity)? (business|transaction)|"
+	    "mutual(ly)? benefi(t|cial)|business proposal|"
+	    "investment (proposal|opportunity|partner)|foreign partner|"
+	    "bank of africa|loan offer|get a loan|interest rate of|"
+	    "doação|donación|herança|spende (von|in höhe)|erbschaft",
+	[WORDS_CRYPTO] =
+	    "\\bbitcoin|\\bbtc\\b|\\beth\\b|ethereum|\\busdt\\b|"
+	    "\\bxrp\\b|airdrop|crypto(currency|currencies)?\\b|metamask|"
+	    "trust ?wallet|coinbase|binance|seed phrase|recovery phrase|"
+	    "wallet (address|connect|verification|validation)|(your|"
+	    "my) wallet|claim (your )?(token|reward)|\\bnft\\b|"
+	    "blockchain|ledger (device|live|nano)",
+	[WORDS_URGENT] =
+	    "\\burgent(ly)?\\b|immediate(ly)? (action|attention|"
+	    "response)|action (is )?required|within (the next )?(24|48|"
+	    "72|12) ?h(ou)?rs?|final (notice|warning|reminder)|"
+	    "last (notice|warning|reminder|chance)|expires? (today|soon|"
+	    "tomorrow|in)|immediate action|response (is )?required|"
+	    "attention:?( required)?|important (notice|message|update)|"
+	    "dringend|letzte (mahnung|erinnerung|chance)|sofort|urgente|"
+	    "último aviso|imediatamente|hoje|dernier (rappel|avis)|"
+	    "laatste",
+	[WORDS_OPT_OUT] =
+	    "(to be|be) removed from|remove (me|yourself|your (email|"
+	    "e-mail|name|address))|unsubscribe|opt[ -]?out|"
+	    "no longer wish to|stop receiving|not wish to receive|"
+	    "descadastr|cancelar (inscrição|suscripci)|abmelden|"
+	    "abbestellen|désinscri|désabonn|afmelden|uitschrijven|"
+	    "退订",
+	[WORDS_PROMO] =
+	    "\\b(rewards?|winner|bonus|casino|offers?|deals?|claim|prize|"
+	    "gift|giveaway|free|airdrop|survey|gutschein|gewinn|rabatt|"
+	    "angebot|insurance|quotes?|loans?|warranty|sale|cash|"
+	    "unlocked|congrats|congratulations|dringend|final|notice|"
+	    "limited|exclusive|expir\\w+|eligible|pending|urgent|today|"
+	    "now|weight|sugar|memory|pain|ed|cbd)\\b",
+	[WORDS_ROLE] =
+	    "\\b(support|service|team|admin(istrator)?|help ?desk|"
+	    "security|account|notification|alert|billing|customer|"
+	    "kundenservice|kundendienst|atendimento|suporte|mail(box)?|"
+	    "webmail|postmaster|it|hr|notice|noreply|no-reply|delivery|"
+	    "rewards?|winner|bonus|casino|offer|deal|claim|prize|"
+	    "gift)s?\\b",
+	[WORDS_PHONE] = "\\(?\\b\\d{3}\\)?[ .-]{1,3}\\d{3}[ .-]{1,3}\\d{4}\\b",
+	[WORDS_INVOICE] = "invoice|order|renew|subscription|charged|purchase|"
+			  "transaction|payment",
+	[WORDS_QUOTE] = "wrote:|schrieb|a écrit|escreveu|escribió|"
+			"-----original message",
+	[WORDS_PASSWORD] =
+	    "\\b(password|passwort|passcode|kennwort|contraseña|"
+	    "mot de passe|senha|pin)( (for|of|"
+	    "to) [\\w .'-]{1,40})?( is)? ?[:=] ?\\S{3,}|\\b(password|"
+	    "passwort|passcode) (is|ist|lautet) \\S{3,}",
+	[WORDS_MAILER_DEAD] =
+	    "outlook express|windows (live )?mail|office outlook 1[0-2]|"
+	    "outlook, build|the bat! \\(v[12]|incredimail|eudora|aol \\d|"
+	    "foxmail [1-6]|imail|cdo for|microsoft outlook build|"
+	    "microsoft exchange",
+	[WORDS_REDIRECTOR] =
+	    "^https?://((www\\.)?google\\.[a-z.]+/(url|amp)|"
+	    "(www\\.)?google\\.[a-z.]+/\\S*url=|adservice\\.google|"
+	    "googleads\\.g\\.doubleclick|ad\\.doubleclick\\.net|"
+	    "www\\.bing\\.com/ck|l\\.facebook\\.com/l|"
+	    "lm\\.facebook\\.com|(www\\.)?youtube\\.com/redirect|"
+	    "(www\\.)?linkedin\\.com/(redir|slink)|"
+	    "t\\.umblr\\.com/redirect|translate\\.google\\.|"
+	    "\\S+\\.translate\\.goog|r\\.search\\.yahoo\\.com|"
+	    "duckduckgo\\.com/l/|vk\\.com/away|out\\.reddit\\.com|"
+	    "slack-redir|www\\.baidu\\.com/link|cse\\.google|"
+	    "maps\\.google\\.\\S+/url|images\\.google\\.\\S+/url|"
+	    "steamcommunity\\.com/linkfilter|l\\.wl\\.co|"
+	    "clicktime\\.symantec|disq\\.us)",
+	[WORDS_TRACKER] =
+	    "safelinks|urldefense|click|track|trk|list-manage|sendgrid|"
+	    "mail|(^|\\.)(links?|go|ct|e|url\\d*)\\.",
+	/* Three letters at least, from where the alphabet changes to the end
+	 * of the word; the mu of a unit does not count. */
+	[WORDS_MIXED_SCRIPTS] = "(?<=\\p{L})(?:" CHANGE ")\\p{L}*|"
+				"(?:" CHANGE ")\\p{L}+",
+};
+
+static enum status
+compile(const char *pattern, pcre2_code **code_r)
+{
+	PCRE2_SIZE offset;
+	int error;
+
+	*code_r = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+	    COMPILE_OPTIONS, &error, &offset, NULL);
+	if (*code_r == NULL)
+		return STATUS_NOMEM; /* a test compiles each pattern */
+	/* Where there is no JIT it is slower, no more. */
+	(void)pcre2_jit_compile(*code_r, PCRE2_JIT_COMPLETE);
+	return STATUS_OK;
+}
+
+enum status
+words_new(struct words **words_r)
+{
+	struct words *words = calloc(1, sizeof(*words));
+	enum status status = STATUS_OK;
+	size_t i;
+
+	*words_r = words;
+	if (words == NULL)
+		return STATUS_NOMEM;
+	words->context = pcre2_match_context_create(NULL);
+	if (words->context == NULL)
+		status = STATUS_NOMEM;
+	for (i = 0; i < WORDS_LISTS_COUNT && status == STATUS_OK; i++)
+		status = compile(patterns[i], &words->codes[i]);
+	if (status != STATUS_OK) {
+		words_free(words_r);
+		return status;
+	}
+	pcre2_set_match_limit(words->context, MATCH_STEPS_MAX);
+	pcre2_set_heap_limit(words->context, MATCH_KIB_MAX);
+	return STATUS_OK;
+}
+
+void
+words_free(struct words **words_ref)
+{
+	struct words *words = *words_ref;
+	size_t i;
+
+	if (words == NULL)
+		return;
+	for (i = 0; i < WORDS_LISTS_COUNT; i++)
+		pcre2_code_free(words->codes[i]);
+	pcre2_match_context_free(words->context);
+	free(words);
+	*words_ref = NULL;
+}
+
+static bool
+is_among(const struct words_found *found, struct span match)
+{
+	size_t i;
+
+	for (i = 0; i < found->count; i++)
+		if (found->list[i].length == match.length &&
+		    memcmp(found->list[i].data, match.data, match.length) == 0)
+			return true;
+	return false;
+}
+
+size_t
+words_find(const struct words *words, enum words_list list, struct span text,
+    size_t enough, struct words_found *found_r)
+{
+	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+	struct span piece;
+	size_t at = 0;
+	PCRE2_SIZE *bounds;
+
+	found_r->count = 0;
+	if (enough > WORDS_ENOUGH_MAX)
+		enough = WORDS_ENOUGH_MAX;
+	while (match != NULL && found_r->count < enough && at < text.length &&
+	    pcre2_match(words->codes[list], (PCRE2_SPTR)text.data, text.length,
+		at, PCRE2_NO_UTF_CHECK, match, words->context) >= 0) {
+		bounds = pcre2_get_ovector_pointer(match);
+		if (bounds[1] <= at)
+			break;
+		piece.data = text.data + bounds[0];
+		piece.length = bounds[1] - bounds[0];
+		at = bounds[1];
+		if (!is_among(found_r, piece))
+			found_r->list[found_r->count++] = piece;
+	}
+	pcre2_match_data_free(match);
+	return found_r->count;
+}
+
+bool
+words_has(const struct words *words, enum words_list list, struct span text)
+{
+	struct words_found found;
+
+	return words_find(words, list, text, 1, &found) > 0;
+}

@@ -1,0 +1,30 @@
+/* content-fixture - the symbols of the content of messages that a test writes. */
+#ifndef GATEPOST_TESTS_CONTENT_FIXTURE_H
+#define GATEPOST_TESTS_CONTENT_FIXTURE_H
+
+#include <stdbool.h>
+
+struct content_fixture;
+
+/* content_fixture_setup, content_fixture_teardown - of cmocka, for a group */
+int content_fixture_setup(void **state);
+int content_fixture_teardown(void **state);
+
+/*
+ * content_symbols_of - scans a message without DNS and without a store, at
+ * default settings.
+ *
+ * raw  lines end in LF or CRLF
+ *
+ * Returns the symbols of the group content, in alphabetical order, with one
+ * blank between them: until the next call.
+ */
+const char *content_symbols_of(
+    struct content_fixture *fixture, const char *raw);
+
+/*
+ * content_has_symbol - a name stands in what content_symbols_of() returned.
+ */
+bool content_has_symbol(const char *symbols, const char *name);
+
+#endif

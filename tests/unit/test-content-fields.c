@@ -1,0 +1,269 @@
+/* Symbols of the header fields: of the sender, and of all others. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/str.h"
+#include "tests/unit/content-fixture.h"
+#include "tests/unit/unit.h"
+
+#define MESSAGE_BYTES 4000
+#define LIST          "List-Id: A list <list.example.org>\nPrecedence: list\n"
+#define OLD_LIST      "List-Id: A <list.example.org>\nPrecedence: first-class\n"
+#define LATE          "Received: by x.test; Tue, 2 Jan 2024 12:00:00 +0000\n"
+#define EARLY         "Received: by x.test; Mon, 1 Jan 2024 12:01:00 +0000\n"
+
+/* A message has these, unless the case brings its own. */
+static const char *const usual[] = {
+	"From: Ann Bee <ann@example.org>\n",
+	"To: Carl <carl@example.net>\n",
+	"Date: Mon, 1 Jan 2024 12:00:00 +0000\n",
+	"Message-ID: <1@example.org>\n",
+	"Subject: Hello there\n",
+};
+
+/* A message that hits, and one that nearly does. */
+static const struct {
+	const char *symbol, *hit, *miss;
+} cases[] = {
+	{ "DATE_MALFORMED", "Date: yesterday\n",
+	    "Date: Mon, 1 Jan 2024 12:00:00 CET (a comment: 1:2)\n" },
+	{ "DATE_MALFORMED", "Date: Mon, 1 Jan 2024 12:00:00\n",
+	    "Date: 1 Jan 2024 12:00 -0000\n" },
+	{ "DATE_MALFORMED", "Date: Mon, 1 Jan 2024 12:00:00 PM -0400\n",
+	    "Date: Mon, 1 Jan 2024 12:00:00 -0400\n" },
+	{ "DATE_MALFORMED", "Date: 1 Jan 2024 12:00:00 W. Europe Time\n",
+	    "Date: 1 Jan 2024 12:00:00 MEST\n" },
+	{ "DATE_MALFORMED", "Date: 1 Jan 2024 12:00:00 +100\n", "" },
+	{ "DATE_MALFORMED", "Date:\n", "" },
+	{ "DATE_FAR_OFF", LATE, LATE EARLY },
+	{ "DATE_FAR_OFF", LATE "Date: Wed, 3 Jan 2024 12:00:00 +0000\n",
+	    LATE "Date: Tue, 2 Jan 2024 07:00:00 +0000\n" },
+	{ "DATE_FAR_OFF", LATE, "Received: by x.test\n" },
+	{ "DATE_FUTURE", EARLY "Date: Tue, 2 Jan 2024 12:00:00 +0000\n",
+	    EARLY "Date: Mon, 1 Jan 2024 23:00:00 +0000\n" },
+	{ "DATE_FUTURE", EARLY LATE "Date: Tue, 2 Jan 2024 12:00:00 +0000\n",
+	    LATE EARLY "Date: Tue, 2 Jan 2024 12:00:00 +0000\n" },
+	{ "MESSAGE_ID_MISSING", "Message-ID:\n", "" },
+	{ "MESSAGE_ID_MALFORMED", "Message-ID: 1@example.org\n",
+	    "Message-ID:\n <1@example.org>\n" },
+	{ "MESSAGE_ID_MALFORMED", "Message-ID: <1@a@example.org>\n",
+	    "Message-ID: <1.a+b=c@x>\n" },
+	{ "MESSAGE_ID_MALFORMED", "Message-ID: <1 a@example.org>\n", "" },
+	{ "MESSAGE_ID_MALFORMED", "Message-ID: <1@>\n", "Message-ID: \n" },
+	{ "MESSAGE_ID_MALFORMED", "Message-ID: <@example.org>\n", "" },
+	{ "MESSAGE_ID_MALFORMED", "Message-ID: <1234>\n", "" },
+	{ "MESSAGE_ID_MALFORMED", "Message-ID: <\n", "" },
+	{ "MESSAGE_ID_NUMERIC_HOST", "Message-ID: <1@192.0.2.1>\n",
+	    "Message-ID: <192.0.2.1@example.org>\n" },
+	{ "MESSAGE_ID_NUMERIC_HOST", "Message-ID: <1@[192.0.2.1]>\n",
+	    "Message-ID: <1@192.0.2.1.example.org>\n" },
+	{ "FIELD_REPEATED", "From: a@example.org\nFrom: b@example.org\n",
+	    "Received: x\nReceived: y\n" },
+	{ "MIME_VERSION_MISSING", "Content-Type: text/html\n",
+	    "MIME-Version: 1.0\nContent-Type: text/html\n" },
+	{ "MIME_VERSION_MISSING", "Content-Type: text/html\n",
+	    "Content-Type: text/plain; charset=utf-8\n" },
+	{ "REFERENCES_NO_REPLY", "References: <2@example.net>\n",
+	    "References: <2@example.net>\nSubject: RE[2]: Hello\n" },
+	{ "REFERENCES_NO_REPLY", "In-Reply-To: <2@example.net>\n",
+	    "In-Reply-To: <2@example.net>\n" LIST },
+	{ "PRIORITY_HIGH", "X-Priority: 1 (Highest)\n",
+	    "X-Priority: 3 (Normal)\n" },
+	{ "PRIORITY_HIGH", "X-Priority: 2\n", "X-Priority: 2\n" LIST },
+	{ "PRIORITY_HIGH", "Importance: High\n", "Importance: normal\n" },
+	{ "PRIORITY_HIGH", "X-Priority: 1\n", "X-Priority: 10\n" },
+	{ "PHP_SCRIPT", "X-PHP-Originating-Script: 33:a.php\n",
+	    "X-PHP: a.php\n" },
+	{ "PHP_SCRIPT", "X-PHP-Script: example.org/a.php\n", "" },
+	{ "MAILER_DEAD", EARLY "X-Mailer: Microsoft Outlook Express 6.00\n",
+	    EARLY "X-Mailer: Microsoft Outlook 16.0\n" },
+	{ "MAILER_DEAD", EARLY "User-Agent: Eudora 7\n",
+	    "Received: x; 1 Jan 2005 12:00:00 +0000\nX-Mailer: Eudora 7\n" },
+	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
+	    "X-MSMail-Priority: Normal\nX-MimeOLE: Produced\n" },
+	{ "SUBJECT_8BIT", "Subject: \xc3\xa4h\n",
+	    "Subject: =?utf-8?q?=c3=a4h?=\n" },
+	{ "SUBJECT_CAPS", "Subject: BUY THIS NOW, 100%!\n",
+	    "Subject: BUY THIS Now, 100%!\n" },
+	{ "SUBJECT_CAPS", "Subject: [list] BUY THIS NOW\n" LIST,
+	    "Subject: [list] BUY THIS NOW\n" },
+	{ "SUBJECT_CAPS", "Subject: BUYTHISNOW\n", "Subject: BUYTHISNO\n" },
+	/* CYRILLIC, which has capitals too */
+	{ "SUBJECT_CAPS", "Subject: BUY THIS NOW\n",
+	    "Subject: =?koi8-r?q?=F0=F2=E9=F7=E5=F4=F0=F2=E9=F7=E5=F4?=\n" },
+	{ "SUBJECT_FANCY",
+	    "Subject: =?utf-8?q?=F0=9D=90=80=F0=9D=90=81=F0=9D=90=82?=\n",
+	    "Subject: =?utf-8?q?=F0=9D=90=80=F0=9D=90=81?= C\n" },
+	/* "ABC", full width, behind a Japanese letter */
+	{ "SUBJECT_FANCY", "Subject: =?utf-8?q?=EF=BC=A1=EF=BC=A2=EF=BC=A3?=\n",
+	    "Subject: =?utf-8?q?=E3=81=82=EF=BC=A1=EF=BC=A2=EF=BC=A3?=\n" },
+	{ "SUBJECT_HOLDS_RECIPIENT", "Subject: for Carl@Example.net!\n",
+	    "Subject: for ann@example.org!\n" },
+	{ "SUBJECT_HOLDS_RECIPIENT", "Subject: (carl@example.net)\n",
+	    "Subject: xcarl@example.net\n" },
+	{ "SUBJECT_HOLDS_RECIPIENT", "Subject: carl@example.net.\n",
+	    "Subject: carl@example.network\n" },
+	{ "MAILING_LIST", LIST, "Precedence: list\n" },
+	{ "MAILING_LIST", "List-Id: <\nList-Post: <mailto:a@b.test>\n",
+	    OLD_LIST },
+
+	{ "FROM_8BIT", "From: J\xc3\xbcrgen <a@example.org>\n",
+	    "From: =?utf-8?q?J=c3=bcrgen?= <a@example.org>\n" },
+	{ "FROM_DOMAIN_NO_DOT", "From: root@localhost\n",
+	    "From: root@[IPv6:2001:db8::1]\n" },
+	{ "FROM_EQUALS_TO", "From: X <CARL@example.net>\n",
+	    "From: X <CARL@example.net>\n" OLD_LIST },
+	{ "FROM_EQUALS_TO", "From: carl@example.net\n",
+	    "From: karl@example.net\n" },
+	{ "FROM_HOSTER_DOMAIN", "From: a@shop.onmicrosoft.com\n",
+	    "From: a@notonmicrosoft.com\n" },
+	{ "FROM_NAME_ADDRESS", "From: \"boss@example.net\" <ann@example.org>\n",
+	    "From: \"ann@mail.example.org\" <ann@example.org>\n" },
+	{ "FROM_NAME_ADDRESS", "From: boss@example.net <ann@example.org>\n",
+	    "From: \"boss@example.net via Shop\" <ann@example.org>\n" },
+	{ "FROM_NAME_ADDRESS",
+	    "From: \"Boss (boss@example.net)\" <ann@example.org>\n",
+	    "From: \"Boss (boss@example.net)\" <a@example.org>\n" OLD_LIST },
+	{ "FROM_NAME_ADDRESS",
+	    "From: =?utf-8?q?boss=40example.net?= <ann@example.org>\n",
+	    "From: \"Ann @ example.net\" <ann@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: PayPal Inc. <a@example.org>\n",
+	    "From: PayPal Inc. <a@mail.paypal.de>\n" },
+	{ "FROM_NAME_BRAND", "From: Wells-Fargo <a@example.org>\n",
+	    "From: Wellsfargo <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: \"Lowe\xe2\x80\x99s\" <a@example.org>\n",
+	    "From: Lower <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: PayPal <a@paypal.github.io>\n",
+	    "From: \"Google Pay, PayPal\" <a@google.com>\n" },
+	{ "FROM_NAME_BRAND", "From: PayPal <a@my-payments.test>\n",
+	    "From: PayPal <a@paypal-news.test>\n" },
+	{ "FROM_NAME_BRAND", "From: \"DHL|Paket\" <a@example.org>\n",
+	    "From: Ann via PayPal <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: Microsoft Outlook <a@example.org>\n",
+	    "From: Microsoft Outlook <postmaster@example.org>\n"
+	    "Content-Type: multipart/report; boundary=x\n" },
+	{ "FROM_NAME_BRAND", "From: Pay\xe2\x80\x8bPal <a@example.org>\n",
+	    "From: Paypals <a@example.org>\n" },
+	{ "FROM_NAME_PROMO", "From: Costco Rewards <a@example.org>\n",
+	    "From: Ann Freeman <a@example.org>\n" },
+	{ "FROM_NAME_PUNCTUATION", "From: \"Ann!\" <a@example.org>\n",
+	    "From: \"Bee, Ann (B.-C. & Co.)\" <a@example.org>\n" },
+	{ "FROM_NAME_ROLE", "From: Mail Admin <a@example.org>\n",
+	    "From: Adam Maier <admin@example.org>\n" },
+	{ "FROM_NAME_ROLE", "From: Mail Delivery <a@example.org>\n",
+	    "From: Mail Delivery <a@example.org>\n"
+	    "Content-Type: multipart/report; boundary=x\n" },
+	{ "FROM_TLD_BAD", "From: a@example.top\n",
+	    "From: a@top.example.org\n" },
+	{ "REPLY_TO_FREEMAIL", "Reply-To: a@Gmail.com\n",
+	    "Reply-To: a@corp.gmail.com\n" },
+	{ "REPLY_TO_FREEMAIL", "Reply-To: b@example.org, a@gmail.com\n",
+	    "Reply-To: a@gmail.com\nFrom: a@gmail.com\n" },
+	/* The list wrote the field, not the author. */
+	{ "REPLY_TO_FREEMAIL", "Reply-To: a@gmail.com\n" OLD_LIST,
+	    "Reply-To: a@gmail.com\n" LIST },
+	{ "REPLY_TO_FREEMAIL_OTHER",
+	    "Reply-To: b@gmail.com\nFrom: a@gmail.com\n",
+	    "Reply-To: A@gmail.com\nFrom: a@gmail.com\n" },
+	{ "REPLY_TO_FREEMAIL_OTHER", "Reply-To: a@gmx.net\nFrom: a@gmail.com\n",
+	    "Reply-To: a@example.org\nFrom: a@gmail.com\n" },
+	{ "REPLY_TO_OTHER", "Reply-To: a@example.net\n",
+	    "Reply-To: a@mail.example.org\n" },
+	{ "REPLY_TO_OTHER", "Reply-To: a@example.net\n",
+	    "Reply-To: a@example.net\nList-Unsubscribe: <http://x.test>\n" },
+	{ "REPLY_TO_OTHER", "Reply-To: a@example.net\n",
+	    "Reply-To: a@example.net, b@example.org\n" },
+	{ "TO_UNDISCLOSED", "To: Undisclosed recipients:;\n",
+	    "To: recipients@example.net\n" },
+	{ "TO_UNDISCLOSED", "To: \"unlisted-recipients\"\n", "To: carl\n" },
+};
+
+/* Some line of the fields begins with this name. */
+static bool
+brings(const char *fields, const char *line)
+{
+	size_t length = strcspn(line, ":") + 1;
+	const char *at;
+
+	for (at = fields; at != NULL && *at != '\0'; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (strncmp(at, line, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A message with the usual fields, but one, and others. */
+static void
+write_message(char *message, const char *fields, size_t left_out)
+{
+	size_t i, used;
+
+	used = (size_t)snprintf(message, MESSAGE_BYTES, "%s", fields);
+	for (i = 0; i < GP_NELEMS(usual); i++)
+		if (i != left_out && !brings(fields, usual[i]))
+			used += (size_t)snprintf(message + used,
+			    MESSAGE_BYTES - used, "%s", usual[i]);
+	assert_in_range(snprintf(message + used, MESSAGE_BYTES - used,
+			    "\nThe garden needs some rain, says the neighbour, "
+			    "and it will not come before Friday.\n"),
+	    1, MESSAGE_BYTES - used - 1);
+}
+
+static const char *
+symbols_of(struct content_fixture *fixture, const char *fields)
+{
+	char message[MESSAGE_BYTES];
+
+	write_message(message, fields, GP_NELEMS(usual));
+	return content_symbols_of(fixture, message);
+}
+
+static void
+test_symbols(void **state)
+{
+	const char *found;
+	size_t i;
+
+	assert_string_equal(symbols_of(*state, ""), "");
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		found = symbols_of(*state, cases[i].hit);
+		if (!content_has_symbol(found, cases[i].symbol))
+			fail_msg("case %zu, %s, hits: %s", i, cases[i].symbol,
+			    found);
+		found = symbols_of(*state, cases[i].miss);
+		if (content_has_symbol(found, cases[i].symbol))
+			fail_msg("case %zu, %s, does not hit: %s", i,
+			    cases[i].symbol, found);
+	}
+}
+
+/* Of the usual fields, in their order. */
+static void
+test_missing_fields(void **state)
+{
+	static const char *const expected[] = { "", "TO_MISSING",
+		"DATE_MISSING", "MESSAGE_ID_MISSING", "" };
+	char message[MESSAGE_BYTES];
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(usual); i++) {
+		write_message(message, "", i);
+		assert_string_equal(
+		    content_symbols_of(*state, message), expected[i]);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_missing_fields),
+	};
+
+	return cmocka_run_group_tests(
+	    tests, content_fixture_setup, content_fixture_teardown);
+}
