@@ -26,6 +26,7 @@ struct check {
 	void (*stop)(void *state);
 	/* NULL, or a chunk of the body as it streams by; never waits. */
 	enum status (*body)(void *state, const void *data, size_t length);
+	bool outbound; /* it looks at mail of our own users, too */
 };
 
 struct signing; /* of outbound mail, see signing.h */
@@ -69,7 +70,8 @@ struct scan {
 
 /*
  * scan_add - a symbol for the verdict, with its configured weight times share
- * (0 to 1); detail fills the sentence.
+ * (0 to 1); detail fills the sentence.  One that says nothing about outbound
+ * mail is left out there.
  */
 enum status scan_add(struct scan *scan, enum symbol_id id, double share,
     const char *detail) GP_MUST_CHECK;

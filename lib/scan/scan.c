@@ -148,6 +148,14 @@ scan_message(struct scan *scan)
 	return &scan->message;
 }
 
+/* A client may tell only after connect that its mail is outbound: what was
+ * started till then is left alone. */
+static bool
+is_wanted(const struct scan *scan, const struct check *check)
+{
+	return scan->envelope.is_inbound || check->outbound;
+}
+
 static enum status
 start_phase(struct scan *scan, enum scan_phase phase)
 {
@@ -156,7 +164,7 @@ start_phase(struct scan *scan, enum scan_phase phase)
 
 	scan->deadline_ms = clock_now_ms() + scan->settings->scan.timeout;
 	for (i = 0; i < GP_NELEMS(checks); i++) {
-		if (checks[i]->phase != phase)
+		if (checks[i]->phase != phase || !is_wanted(scan, checks[i]))
 			continue;
 		status = checks[i]->start(scan, &scan->states[i]);
 		if (status != STATUS_OK)
@@ -179,7 +187,7 @@ read_relays(struct scan *scan)
 static enum status
 learn_facts(struct scan *scan, enum scan_phase phase)
 {
-	enum status status;
+	enum status status = STATUS_OK;
 
 	switch (phase) {
 	case SCAN_PHASE_CONNECT:
@@ -187,7 +195,8 @@ learn_facts(struct scan *scan, enum scan_phase phase)
 	case SCAN_PHASE_MAIL:
 		return STATUS_OK;
 	case SCAN_PHASE_HEADER:
-		status = read_relays(scan);
+		status = scan->envelope.is_inbound ? read_relays(scan) :
+						     signing_start(scan);
 		return status == STATUS_OK ? scan_content_begin(scan) : status;
 	case SCAN_PHASE_BODY:
 		return scan_content_read(scan);
@@ -202,13 +211,6 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 
 	while (scan->phase < (int)phase) {
 		scan->phase++;
-		if (scan->phase == SCAN_PHASE_HEADER &&
-		    !scan->envelope.is_inbound) {
-			if ((status = signing_start(scan)) != STATUS_OK)
-				return status;
-		}
-		if (!scan->envelope.is_inbound)
-			continue;
 		status = learn_facts(scan, (enum scan_phase)scan->phase);
 		if (status != STATUS_OK)
 			return status;
@@ -244,6 +246,8 @@ scan_body(struct scan *scan, const void *data, size_t length)
 enum status
 scan_add(struct scan *scan, enum symbol_id id, double share, const char *detail)
 {
+	if (!scan->envelope.is_inbound && symbol_is_inbound(id))
+		return STATUS_OK;
 	return score_add(&scan->verdict.score, scan->region,
 	    scan->settings->symbol_settings, id, share, detail);
 }
@@ -259,7 +263,7 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 		return status;
 	scan->latest_ms = clock_now_ms() + 2 * scan->settings->scan.timeout;
 	for (i = 0; i < GP_NELEMS(checks); i++) {
-		if (scan->states[i] == NULL)
+		if (scan->states[i] == NULL || !is_wanted(scan, checks[i]))
 			continue;
 		status = checks[i]->join(scan, scan->states[i]);
 		if (first == STATUS_OK)

@@ -88,8 +88,9 @@ struct message *scan_message(struct scan *scan);
 /*
  * scan_reach - starts the checks of all phases up to this one.
  *
- * Phases that were skipped are started too.  Mail that is not inbound gets no
- * checks, but is signed: set is_inbound before SCAN_PHASE_MAIL.  Never waits.
+ * Phases that were skipped are started too.  Outbound mail (is_inbound is
+ * false) gets the checks of its content alone, and is signed: say so before
+ * SCAN_PHASE_MAIL.  Never waits.
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_reach(struct scan *scan, enum scan_phase phase) GP_MUST_CHECK;

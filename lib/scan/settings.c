@@ -202,6 +202,7 @@ static const struct conf_entry entries[] = {
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &sign_conf_section, offsetof(struct settings, sign) },
 	{ &publish_conf_section, offsetof(struct settings, publish) },
+	{ &guard_conf_section, offsetof(struct settings, guard) },
 	{ &reputation_conf_section, offsetof(struct settings, reputation) },
 	{ &score_conf_section, offsetof(struct settings, score) },
 	{ &symbols_conf_section, offsetof(struct settings, symbols) },

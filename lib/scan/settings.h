@@ -18,6 +18,7 @@
 #include "lib/clamav/clamav-conf.h"
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
+#include "lib/guard/guard-conf.h"
 #include "lib/lists/lists-conf.h"
 #include "lib/reputation/reputation-conf.h"
 #include "lib/scan/publish-conf.h"
@@ -88,6 +89,7 @@ struct settings {
 	struct lists_conf lists;
 	struct sign_conf sign;
 	struct publish_conf publish;
+	struct guard_conf guard;
 	struct reputation_conf reputation;
 	struct score_conf score;
 	struct symbols_conf symbols;

@@ -157,13 +157,33 @@ rule_on_dmarc(struct scan *scan, struct ruling *ruling)
 	return STATUS_OK;
 }
 
+/* What our own users may not send. */
+static enum verdict_action
+action_on_outbound_virus(int choice)
+{
+	switch ((enum guard_on_virus)choice) {
+	case GUARD_ON_VIRUS_REJECT:
+		return ACTION_REJECT;
+	case GUARD_ON_VIRUS_HOLD:
+		return ACTION_QUARANTINE;
+	case GUARD_ON_VIRUS_MARK:
+		return ACTION_ACCEPT;
+	}
+	return ACTION_REJECT;
+}
+
 /* GTUBE is refused even where no score is. */
 static enum status
 rule_on_gtube(struct scan *scan, struct ruling *ruling)
 {
-	if (!scan->verdict.facts.has_gtube)
+	enum verdict_action action = ACTION_REJECT;
+
+	if (!scan->envelope.is_inbound)
+		action =
+		    action_on_outbound_virus(scan->settings->guard.on_virus);
+	if (!scan->verdict.facts.has_gtube || action < ruling->action)
 		return STATUS_OK;
-	ruling->action = ACTION_REJECT;
+	ruling->action = action;
 	ruling->reason = NULL;
 	ruling->reply = region_printf(scan->region,
 	    "The message holds the GTUBE test text and is refused as spam [%s]",
@@ -172,8 +192,12 @@ rule_on_gtube(struct scan *scan, struct ruling *ruling)
 }
 
 static enum verdict_action
-action_on_virus(int choice)
+action_on_virus(const struct scan *scan)
 {
+	int choice = scan->settings->clamav.on_virus;
+
+	if (!scan->envelope.is_inbound)
+		return action_on_outbound_virus(scan->settings->guard.on_virus);
 	switch ((enum clamav_on_virus)choice) {
 	case CLAMAV_ON_VIRUS_REJECT:
 		return ACTION_REJECT;
@@ -206,7 +230,7 @@ rule_on_found_virus(struct scan *scan, struct ruling *ruling)
 {
 	const char *name = reply_text(scan, scan->verdict.facts.virus.text);
 
-	ruling->action = action_on_virus(scan->settings->clamav.on_virus);
+	ruling->action = action_on_virus(scan);
 	ruling->reason = virus_reason(scan);
 	if (name == NULL || ruling->reason == NULL)
 		return STATUS_NOMEM;
@@ -271,7 +295,8 @@ least_score(enum verdict_action action, const struct score_limits *limits)
 	case ACTION_JUNK:
 		return limits->junk;
 	case ACTION_QUARANTINE:
-		return limits->quarantine;
+		return limits->quarantine == INT_MAX ? limits->junk :
+						       limits->quarantine;
 	case ACTION_REJECT:
 		return limits->reject == INT_MAX ? limits->junk :
 						   limits->reject;
@@ -295,6 +320,21 @@ refuse_by_score(struct scan *scan, struct ruling *ruling)
 	    "The message is refused as spam, score %s: %s [%s]",
 	    score_text(score->total, total), reason, scan->verdict.id);
 	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+/* Of inbound mail alone: outbound mail is counted by its score (guard). */
+static enum status
+rule_on_score(struct scan *scan, struct ruling *ruling)
+{
+	enum verdict_action action =
+	    action_of_score(scan->verdict.score.total, &scan->settings->limits);
+
+	if (!scan->envelope.is_inbound || action <= ruling->action)
+		return STATUS_OK;
+	ruling->action = action;
+	ruling->reason = NULL;
+	return action == ACTION_REJECT ? refuse_by_score(scan, ruling) :
+					 STATUS_OK;
 }
 
 static void
@@ -328,8 +368,9 @@ conclude(struct scan *scan, const struct ruling *ruling)
 
 	verdict->judged = ruling->action;
 	verdict->action = observe ? ACTION_ACCEPT : ruling->action;
-	score_raise(&verdict->score,
-	    least_score(verdict->judged, &scan->settings->limits));
+	if (scan->envelope.is_inbound)
+		score_raise(&verdict->score,
+		    least_score(verdict->judged, &scan->settings->limits));
 	collect_reasons(verdict, ruling);
 	verdict->reply_code = verdict->reply_enhanced = NULL;
 	verdict->reply_text = NULL;
@@ -378,7 +419,6 @@ verdict_decide(struct scan *scan)
 	const struct score_limits *limits = &scan->settings->limits;
 	const char *abuse = verdict_abuse(scan);
 	struct ruling ruling = { ACTION_ACCEPT, NULL, NULL };
-	enum verdict_action by_score;
 	enum status status;
 
 	make_id(verdict->id);
@@ -394,14 +434,8 @@ verdict_decide(struct scan *scan)
 		return status;
 	if ((status = rule_on_gtube(scan, &ruling)) != STATUS_OK)
 		return status;
-	by_score = action_of_score(verdict->score.total, limits);
-	if (by_score > ruling.action) {
-		ruling.action = by_score;
-		ruling.reason = NULL;
-		if (by_score == ACTION_REJECT &&
-		    (status = refuse_by_score(scan, &ruling)) != STATUS_OK)
-			return status;
-	}
+	if ((status = rule_on_score(scan, &ruling)) != STATUS_OK)
+		return status;
 	conclude(scan, &ruling);
 	return STATUS_OK;
 }

@@ -106,8 +106,7 @@ struct verdict {
 	size_t header_count;
 	struct verdict_header headers[VERDICT_HEADERS_MAX]; /* topmost first */
 	const char *header_from;       /* the author domain; "" if none */
-	const struct content *content; /* what the message says; NULL: mail that
-					* is not inbound is not read */
+	const struct content *content; /* what the message says */
 	struct facts facts;
 };
 

@@ -63,6 +63,7 @@ UNIT_TESTS += %D%/test-reputation
 UNIT_TESTS += %D%/test-relays
 UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-scan-history
+UNIT_TESTS += %D%/test-scan-outbound
 UNIT_TESTS += %D%/test-scan-virus
 UNIT_TESTS += %D%/test-score
 UNIT_TESTS += %D%/test-publish
@@ -102,6 +103,8 @@ SETTINGS_TEST_SOURCES += %D%/settings-text.c
 SETTINGS_TEST_SOURCES += %D%/settings-text.h
 
 %C%_test_scan_SOURCES = %D%/test-scan.c $(SETTINGS_TEST_SOURCES)
+%C%_test_scan_outbound_SOURCES = %D%/test-scan-outbound.c
+%C%_test_scan_outbound_SOURCES += $(SETTINGS_TEST_SOURCES)
 %C%_test_scan_history_SOURCES = %D%/test-scan-history.c
 %C%_test_scan_history_SOURCES += $(SETTINGS_TEST_SOURCES)
 CONTENT_TEST_SOURCES = $(SETTINGS_TEST_SOURCES)
