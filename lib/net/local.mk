@@ -3,5 +3,9 @@ libgatepost_a_SOURCES += \
 	%D%/daemon.h \
 	%D%/socket.c \
 	%D%/socket.h \
+	%D%/stream.c \
+	%D%/stream.h \
 	%D%/task-pool.c \
 	%D%/task-pool.h
+libgatepost_a_SOURCES += %D%/smtp-client.c
+libgatepost_a_SOURCES += %D%/smtp-client.h
