@@ -186,6 +186,7 @@ milter_free(struct milter *milter)
 	store_close(&milter->services.store);
 	lists_free(&milter->services.lists);
 	clamav_health_free(&milter->services.clamav);
+	guard_clients_free(&milter->services.guard_clients);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
 	words_free(&milter->services.words);
@@ -217,6 +218,8 @@ open_services(struct milter *milter, const struct settings *settings)
 	if (status != STATUS_OK)
 		return status;
 	if ((services->clamav = clamav_health_new()) == NULL)
+		return STATUS_NOMEM;
+	if ((services->guard_clients = guard_clients_new()) == NULL)
 		return STATUS_NOMEM;
 	services->learns = true;
 	/* Mail flows without it. */

@@ -493,6 +493,12 @@ list_text(struct strbuf *out, const struct conf_list *list)
 }
 
 void
+conf_duration_text(struct strbuf *out, int64_t duration_ms)
+{
+	conf_value_number(out, CONF_DURATION, duration_ms);
+}
+
+void
 conf_rate_text(struct strbuf *out, const struct conf_rate *rate)
 {
 	if (rate->count == 0) {

@@ -147,6 +147,9 @@ bool conf_names_have(
 /* conf_rate_text - appends "100/1m", or "off" */
 void conf_rate_text(struct strbuf *out, const struct conf_rate *rate);
 
+/* conf_duration_text - appends "90s", "1h" */
+void conf_duration_text(struct strbuf *out, int64_t duration_ms);
+
 /* conf_value_equals - do two fields of this key hold the same value? */
 bool conf_value_equals(
     const struct conf_key *key, const void *a, const void *b);

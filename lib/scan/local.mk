@@ -65,3 +65,5 @@ libgatepost_a_SOURCES += %D%/hosts.h
 libgatepost_a_SOURCES += %D%/brands.c
 libgatepost_a_SOURCES += %D%/brands.h
 libgatepost_a_SOURCES += %D%/check-url-lists.c
+libgatepost_a_SOURCES += %D%/scan-guard.c
+libgatepost_a_SOURCES += %D%/scan-guard.h

@@ -18,7 +18,7 @@
  * Mail of our own marks its recipients as known correspondents of its envelope
  * sender - not of its author, if that is another: anybody may stand there -
  * unless it is automatic (null sender, Auto-Submitted, lists and bulk): a
- * vacation message is no acquaintance.
+ * vacation message is no acquaintance.  What is held teaches nothing either.
  */
 #ifndef GATEPOST_SCAN_SCAN_LEARN_H
 #define GATEPOST_SCAN_SCAN_LEARN_H

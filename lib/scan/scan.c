@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/scan/scan-content.h"
+#include "lib/scan/scan-guard.h"
 #include "lib/scan/scan-learn.h"
 #include "lib/scan/scan-private.h"
 #include "lib/scan/signing.h"
@@ -276,6 +277,8 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 	if ((status = headers_write(scan)) != STATUS_OK)
 		return status;
 	if ((status = signing_finish(scan)) != STATUS_OK)
+		return status;
+	if ((status = scan_guard(scan)) != STATUS_OK)
 		return status;
 	scan_learn(scan);
 	*verdict_r = &scan->verdict;

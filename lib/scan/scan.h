@@ -16,6 +16,7 @@
 #include "lib/base/status.h"
 #include "lib/clamav/clamav-health.h"
 #include "lib/dns/dns.h"
+#include "lib/guard/guard-clients.h"
 #include "lib/lists/lists.h"
 #include "lib/mail/message.h"
 #include "lib/net/task-pool.h"
@@ -37,6 +38,7 @@ struct scan_services {
 	struct store *store;                /* NULL: nothing is remembered */
 	struct clamav_health *clamav;       /* NULL: no clamd is asked */
 	bool learns; /* what is decided goes into the store */
+	struct guard_clients *guard_clients; /* NULL: no limits are kept */
 	int64_t now; /* wall seconds, for dates; 0: the clock */
 };
 
@@ -107,7 +109,8 @@ enum status scan_body(
  *
  * verdict_r  owned by the scan
  * Waits, at the longest for twice the timeout of the settings (once for what
- * runs, once more for tasks that no thread had taken yet).
+ * runs, once more for tasks that no thread had taken yet), and for the store
+ * that counts outbound mail.
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_finish(
