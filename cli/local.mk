@@ -18,6 +18,7 @@ cli_libcli_a_SOURCES = \
 	%D%/keys-table.c \
 	%D%/load.c \
 	%D%/load.h
+cli_libcli_a_SOURCES += %D%/cmd-guard.c
 cli_libcli_a_SOURCES += %D%/cmd-learn.c
 cli_libcli_a_SOURCES += %D%/cmd-reputation.c
 cli_libcli_a_SOURCES += %D%/learn-message.c

@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
 	&command_config,
 	&command_dkim,
 	&command_dns,
+	&command_guard,
 	&command_lists,
 	&command_learn,
 	&command_reputation,
