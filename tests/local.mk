@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/system/test_dns_command.py \
 	tests/system/test_failures.py \
 	tests/system/test_forged_fields.py \
+	tests/system/test_guard.py \
 	tests/system/test_history.py \
 	tests/system/test_hostile.py \
 	tests/system/test_lists.py \
