@@ -52,12 +52,11 @@ class Outbound:
     def milter(self, keys="", store="backend = memory", number=0,
                notify=POSTMASTER, smtp_port=None):
         """A milter with more keys of the section guard."""
-        own = 'general {\n\town_networks += {"127.0.0.0/8"}\n}\n'
-        guard = ('guard {\n\tnotify = "%s"\n\tsmtp = "inet:%d@127.0.0.1"\n'
-                 '\t%s\n}' % (
-                     notify, smtp_port or self.postfix.ports["unix"], keys))
-        return self.site.milter(self.sockets[number], store=store,
-                                more=own + guard)
+        guard = 'notify = "%s"\n\tsmtp = "inet:%d@127.0.0.1"\n\t%s' % (
+            notify, smtp_port or self.postfix.ports["unix"], keys)
+        return self.site.milter(
+            self.sockets[number], store=store, guard=guard,
+            more='general {\n\town_networks += {"127.0.0.0/8"}\n}')
 
     @contextlib.contextmanager
     def login(self, login, service="unix", ip=HOMES[0]):

@@ -90,6 +90,7 @@ setup(void **state)
 	    STATUS_OK);
 	assert_int_equal(
 	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
+	assert_int_equal(words_new(&fixture->services.words), STATUS_OK);
 	*state = fixture;
 	return 0;
 }
@@ -101,6 +102,7 @@ teardown(void **state)
 
 	auth_sign_store_free(&fixture->services.sign_store);
 	auth_dkim_library_free(&fixture->services.dkim_library);
+	words_free(&fixture->services.words);
 	dns_close(&fixture->dns);
 	nftw(fixture->base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(fixture);
