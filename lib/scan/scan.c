@@ -225,7 +225,7 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 bool
 scan_wants_body(const struct scan *scan)
 {
-	return scan->body != NULL || signing_wants_body(scan->signing);
+	return scan->body != NULL;
 }
 
 enum status

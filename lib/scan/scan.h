@@ -97,7 +97,7 @@ struct message *scan_message(struct scan *scan);
  */
 enum status scan_reach(struct scan *scan, enum scan_phase phase) GP_MUST_CHECK;
 
-/* scan_wants_body - false: scan_body() would do nothing */
+/* scan_wants_body - false before SCAN_PHASE_HEADER */
 bool scan_wants_body(const struct scan *scan);
 
 /* scan_body - a chunk of the body, CRLF line ends.  Never waits. */

@@ -136,16 +136,10 @@ signing_start(struct scan *scan)
 	return status;
 }
 
-bool
-signing_wants_body(const struct signing *signing)
-{
-	return signing != NULL && signing->sign != NULL;
-}
-
 void
 signing_body(struct signing *signing, const void *data, size_t length)
 {
-	if (signing_wants_body(signing))
+	if (signing != NULL && signing->sign != NULL)
 		auth_sign_body(signing->sign, data, length);
 }
 

@@ -9,7 +9,6 @@
 #ifndef GATEPOST_SCAN_SIGNING_H
 #define GATEPOST_SCAN_SIGNING_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/base/status.h"
@@ -24,9 +23,6 @@ struct signing;
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status signing_start(struct scan *scan) GP_MUST_CHECK;
-
-/* signing_wants_body - signing_body() is of use; accepts NULL */
-bool signing_wants_body(const struct signing *signing);
 
 /* signing_body - a chunk of the body, CRLF line ends; accepts NULL */
 void signing_body(struct signing *signing, const void *data, size_t length);

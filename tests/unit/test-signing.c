@@ -339,28 +339,12 @@ test_not_signed(void **state)
 	scan = run_scan(fixture, "sign { enabled = no }",
 	    FROM("a@good.example"), false, &verdict);
 	assert_false(verdict->facts.has_signed);
-	assert_false(scan_wants_body(scan));
 	assert_int_equal(verdict->header_count, 0);
 	scan_free(&scan);
 
 	without.services.sign_store = NULL;
 	scan = run_scan(&without, "", FROM("a@good.example"), false, &verdict);
 	assert_false(verdict->facts.has_signed);
-	scan_free(&scan);
-}
-
-/* The body is not asked for when there is no key. */
-static void
-test_body_wanted(void **state)
-{
-	const struct verdict *verdict;
-	struct scan *scan;
-
-	scan = run_scan(*state, "", FROM("a@other.example"), false, &verdict);
-	assert_false(scan_wants_body(scan));
-	scan_free(&scan);
-	scan = run_scan(*state, "", FROM("a@good.example"), false, &verdict);
-	assert_true(scan_wants_body(scan));
 	scan_free(&scan);
 }
 
@@ -401,7 +385,6 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_not_signed),
-		cmocka_unit_test(test_body_wanted),
 		cmocka_unit_test(test_hostile_headers),
 	};
 
