@@ -75,9 +75,11 @@ check_socket_group(struct host_check *check)
 	end(check);
 }
 
-/* What is read whole: a directory can be opened too, and then not read. */
+/* It can be read, and is of that type: a directory can be opened as a file, too,
+ * and then not read. */
 static void
-check_file(struct host_check *check, const char *key, const char *path)
+check_readable(
+    struct host_check *check, const char *key, const char *path, mode_t type)
 {
 	struct stat status;
 	const char *why;
@@ -86,13 +88,20 @@ check_file(struct host_check *check, const char *key, const char *path)
 		return;
 	if (stat(path, &status) != 0 || access(path, R_OK) != 0)
 		why = strerror(errno);
-	else if (!S_ISREG(status.st_mode))
-		why = "is no regular file";
+	else if ((status.st_mode & S_IFMT) != type)
+		why =
+		    type == S_IFDIR ? "is no directory" : "is no regular file";
 	else
 		return;
 	begin(check, key);
 	strbuf_printf(check->text, "%s: %s", path, why);
 	end(check);
+}
+
+static void
+check_file(struct host_check *check, const char *key, const char *path)
+{
+	check_readable(check, key, path, S_IFREG);
 }
 
 /* The directory in which path is to be made is there. */
@@ -200,11 +209,11 @@ check_store(struct host_check *check)
 	end(check);
 }
 
-/* clamd may listen on another host; there only it can tell. */
+/* A server may listen on another host; there only it can tell. */
 static void
-check_clamav(struct host_check *check)
+check_server(struct host_check *check, const char *key, const char *text,
+    const char *advice)
 {
-	const char *text = check->settings->clamav.socket;
 	struct socket_spec spec;
 	struct stat status;
 
@@ -213,17 +222,15 @@ check_clamav(struct host_check *check)
 		return;
 	if (stat(spec.path, &status) == 0 && S_ISSOCK(status.st_mode))
 		return;
-	begin(check, "clamav.socket");
+	begin(check, key);
 	if (access(spec.path, F_OK) == 0)
 		strbuf_printf(check->text, "%s is no socket", spec.path);
 	else if (errno != ENOENT)
 		strbuf_printf(
 		    check->text, "%s: %s", spec.path, strerror(errno));
 	else
-		strbuf_printf(check->text,
-		    "there is no socket %s: clamd does not run, or LocalSocket "
-		    "in its clamd.conf is another",
-		    spec.path);
+		strbuf_printf(check->text, "there is no socket %s: %s",
+		    spec.path, advice);
 	end(check);
 }
 
@@ -245,11 +252,15 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 		    settings->dns.trust_anchor_file);
 	check_store(&check);
 	check_file(&check, "store.tls_ca_file", settings->store.tls_ca_file);
-	check_file(&check, "sign.key_dir", settings->sign.key_dir);
+	check_readable(&check, "sign.key_dir", settings->sign.key_dir, S_IFDIR);
 	if (strcmp(settings->publish.certificate, "none") != 0)
 		check_file(&check, "publish.certificate",
 		    settings->publish.certificate);
-	check_clamav(&check);
+	check_server(&check, "clamav.socket", settings->clamav.socket,
+	    "clamd does not run, or LocalSocket in its clamd.conf is another");
+	if (strcmp(settings->guard.notify, GUARD_NOTIFY_OFF) != 0)
+		check_server(&check, "guard.smtp", settings->guard.smtp,
+		    "no mail server listens there");
 	strbuf_free(&check.text);
 	return conf_errors_count(errors) == before ? STATUS_OK : STATUS_INVALID;
 }

@@ -13,12 +13,10 @@ from fixture.process import free_port, wait_until
 from fixture.redis import Redis
 from fixture.sasl import PASSWORD, Sasl
 from fixture.smtp import Client
+from samples import GTUBE
 from test_check import gatepost
 from test_history import LMDB, REDIS
 
-# Without its middle, so that this file is not refused when it is mailed.
-GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*%s*C.34X" % (
-    "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL")
 DOMAIN = "gatepost.test"
 POSTMASTER = "alice+postmaster@" + DOMAIN
 HOMES = ("203.0.113.7", "198.51.100.9")  # of who knows ann's password
