@@ -10,7 +10,7 @@ import pytest
 
 from fixture import message
 from fixture.clamd import EICAR, FOUND, STREAM_MAX, Clamd
-from fixture.message import compose, symbols
+from fixture.message import symbols
 from fixture.process import wait_until
 from samples import genuine
 from test_check import EXIT_HAM, EXIT_JUNK, gatepost
