@@ -9,6 +9,7 @@
 #include "lib/scan/scan-content.h"
 #include "lib/scan/scan-learn.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/sender-login.h"
 #include "lib/scan/signing.h"
 
 /* In the order in which they are joined: clamd begins when it is joined, and
@@ -195,6 +196,31 @@ learn_facts(struct scan *scan, enum scan_phase phase)
 	return STATUS_OK;
 }
 
+/* What is done with mail that is not inbound. */
+static enum status
+start_outbound(struct scan *scan, enum scan_phase phase)
+{
+	enum status status = STATUS_OK;
+
+	switch (phase) {
+	case SCAN_PHASE_CONNECT:
+	case SCAN_PHASE_HELO:
+	case SCAN_PHASE_BODY:
+		break;
+	case SCAN_PHASE_MAIL:
+		status = sender_login_envelope(scan);
+		if (status == STATUS_OK)
+			status = verdict_refuse_sender(scan);
+		break;
+	case SCAN_PHASE_HEADER:
+		status = sender_login_header(scan);
+		if (status == STATUS_OK)
+			status = signing_start(scan);
+		break;
+	}
+	return status;
+}
+
 enum status
 scan_reach(struct scan *scan, enum scan_phase phase)
 {
@@ -202,13 +228,13 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 
 	while (scan->phase < (int)phase) {
 		scan->phase++;
-		if (scan->phase == SCAN_PHASE_HEADER &&
-		    !scan->envelope.is_inbound) {
-			if ((status = signing_start(scan)) != STATUS_OK)
+		if (!scan->envelope.is_inbound) {
+			status =
+			    start_outbound(scan, (enum scan_phase)scan->phase);
+			if (status != STATUS_OK)
 				return status;
-		}
-		if (!scan->envelope.is_inbound)
 			continue;
+		}
 		status = learn_facts(scan, (enum scan_phase)scan->phase);
 		if (status != STATUS_OK)
 			return status;
@@ -217,6 +243,12 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 			return status;
 	}
 	return STATUS_OK;
+}
+
+const struct verdict *
+scan_refusal(const struct scan *scan)
+{
+	return scan->is_refused ? &scan->verdict : NULL;
 }
 
 bool
