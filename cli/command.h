@@ -30,5 +30,6 @@ extern const struct command command_dns;
 extern const struct command command_lists;
 extern const struct command command_learn;
 extern const struct command command_reputation;
+extern const struct command command_senders;
 
 #endif

@@ -212,8 +212,9 @@ log_source(
 	if (source->problem_count > kept)
 		log_warning("senders: %s: %zu more lines are left out",
 		    source->paths[0], source->problem_count - kept);
-	log_info("senders: %zu entries in %s", source->index.count,
-	    source->paths[0]);
+	if (source->failure == NULL)
+		log_info("senders: %zu entries in %s", source->index.count,
+		    source->paths[0]);
 }
 
 /* Puts a set in force; takes over the reference. */
