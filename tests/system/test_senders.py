@@ -175,7 +175,7 @@ def test_map(submission):
         wait_until(lambda: answers(250, ANNA), 20, "the file is back")
         log = milter.log_text()
         assert log.count("logins:2: begins neither") == 1
-        assert log.count("logins: No such file") == 1
+        assert log.count("error: senders: %s: No such file" % path) == 1
 
 
 def test_on_error(submission):
@@ -183,7 +183,8 @@ def test_on_error(submission):
             'map = {"/nowhere/logins"}\n\ton_error = accept') as milter:
         message = submission.passes(ANNA, BOSS, compose(BOSS))
         assert submission.signatures(message) == SIGNED
-        assert milter.log_text().count("/nowhere/logins: No such") == 1
+        assert milter.log_text().count(
+            "error: senders: /nowhere/logins: No such file") == 1
     with submission.senders('map = {"/nowhere/logins"}'):
         mail, _ = submission.submit(ANNA, ANNA, compose(ANNA))
         assert mail.code == 451
