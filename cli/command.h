@@ -31,5 +31,6 @@ extern const struct command command_guard;
 extern const struct command command_lists;
 extern const struct command command_learn;
 extern const struct command command_reputation;
+extern const struct command command_senders;
 
 #endif

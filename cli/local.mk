@@ -21,6 +21,7 @@ cli_libcli_a_SOURCES = \
 cli_libcli_a_SOURCES += %D%/cmd-guard.c
 cli_libcli_a_SOURCES += %D%/cmd-learn.c
 cli_libcli_a_SOURCES += %D%/cmd-reputation.c
+cli_libcli_a_SOURCES += %D%/cmd-senders.c
 cli_libcli_a_SOURCES += %D%/learn-message.c
 cli_libcli_a_SOURCES += %D%/learn-message.h
 cli_libcli_a_SOURCES += %D%/lists-told.c

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&command_lists,
 	&command_learn,
 	&command_reputation,
+	&command_senders,
 };
 
 static void

@@ -17,4 +17,5 @@ include lib/clamav/local.mk
 include lib/lists/local.mk
 include lib/reputation/local.mk
 include lib/guard/local.mk
+include lib/senders/local.mk
 include lib/scan/local.mk

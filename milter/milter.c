@@ -183,6 +183,7 @@ milter_free(struct milter *milter)
 {
 	task_pool_free(&milter->services.pool); /* writes what was learned */
 	auth_sign_store_free(&milter->services.sign_store);
+	senders_free(&milter->services.senders);
 	store_close(&milter->services.store);
 	lists_free(&milter->services.lists);
 	clamav_health_free(&milter->services.clamav);
@@ -210,6 +211,8 @@ open_services(struct milter *milter, const struct settings *settings)
 	if (status == STATUS_OK)
 		status = auth_sign_store_new(
 		    sign_conf_key_dir(&settings->sign), &services->sign_store);
+	if (status == STATUS_OK)
+		status = senders_new(&settings->senders, &services->senders);
 	if (status == STATUS_OK)
 		status = words_new(&services->words);
 	if (status == STATUS_OK)
@@ -282,6 +285,7 @@ milter_tick(struct milter *milter)
 {
 	lists_tick(milter->services.lists);
 	auth_sign_store_tick(milter->services.sign_store);
+	senders_tick(milter->services.senders);
 }
 
 void
@@ -294,6 +298,9 @@ milter_reload(struct milter *milter, const struct settings *settings)
 	if (auth_sign_store_reload(milter->services.sign_store,
 		sign_conf_key_dir(&settings->sign)) != STATUS_OK)
 		log_error("reload: no memory for the DKIM keys");
+	if (senders_reload(milter->services.senders, &settings->senders) !=
+	    STATUS_OK)
+		log_error("reload: no memory for the senders of logins");
 
 	pthread_mutex_lock(&milter->lock);
 	old = milter->settings;

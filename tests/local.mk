@@ -45,6 +45,7 @@ EXTRA_DIST += \
 	tests/system/test_parallel.py \
 	tests/system/test_results.py \
 	tests/system/test_score.py \
+	tests/system/test_senders.py \
 	tests/system/test_sessions.py \
 	tests/system/test_signing.py \
 	tests/system/test_virus.py \

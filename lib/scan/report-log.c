@@ -42,6 +42,16 @@ log_signed(struct log_fields *fields, const struct fact_signed *signing)
 	log_field(fields, "unsigned", signing->reason);
 }
 
+/* Whether the login may write as its sender. */
+static void
+log_sender(struct log_fields *fields, const struct fact_sender *sender)
+{
+	log_field(fields, "sender", senders_answer_text(sender->answer));
+	log_field(fields, "sender_in", sender->where);
+	log_field(fields, "sender_address", sender->address);
+	log_field(fields, "sender_reason", sender->reason);
+}
+
 static void
 log_virus(struct log_fields *fields, const struct clamav_answer *virus)
 {
@@ -71,6 +81,8 @@ log_facts(struct log_fields *fields, const struct verdict *verdict)
 		    auth_result_text(facts->spf_helo.result));
 	if (facts->has_dkim)
 		log_dkim(fields, &facts->dkim);
+	if (facts->has_sender)
+		log_sender(fields, &facts->sender);
 	if (facts->has_signed)
 		log_signed(fields, &facts->signing);
 	if (facts->has_virus)

@@ -66,6 +66,7 @@ struct scan {
 	const char *asked[SCAN_ASKED_MAX];
 	void *states[CHECKS_MAX]; /* of checks[i]; NULL: not started */
 	struct signing *signing;  /* NULL: the message is not to be signed */
+	bool is_refused;          /* by its envelope sender, see scan_refusal() */
 };
 
 /*
@@ -84,6 +85,12 @@ enum status auth_symbols_add(struct scan *scan) GP_MUST_CHECK;
  * the checks say; NULL: it may be one
  */
 const char *verdict_abuse(const struct scan *scan);
+
+/*
+ * verdict_refuse_sender - decides on the envelope sender alone; sets is_refused
+ * when the message need not be read
+ */
+enum status verdict_refuse_sender(struct scan *scan) GP_MUST_CHECK;
 
 /* verdict_decide - action, reply and reasons out of the facts */
 enum status verdict_decide(struct scan *scan) GP_MUST_CHECK;

@@ -10,6 +10,7 @@
 #include "lib/scan/scan-guard.h"
 #include "lib/scan/scan-learn.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/sender-login.h"
 #include "lib/scan/signing.h"
 
 /* In the order in which they are joined: clamd begins when it is joined, and
@@ -184,6 +185,24 @@ read_relays(struct scan *scan)
 	    &scan->envelope.client_ip, &own, &scan->relays);
 }
 
+/* Whether the login may write as the envelope sender. */
+static enum status
+rule_on_envelope(struct scan *scan)
+{
+	enum status status = sender_login_envelope(scan);
+
+	return status == STATUS_OK ? verdict_refuse_sender(scan) : status;
+}
+
+/* Whether the login may write as its author, and in whose name it is signed. */
+static enum status
+begin_outbound(struct scan *scan)
+{
+	enum status status = sender_login_header(scan);
+
+	return status == STATUS_OK ? signing_start(scan) : status;
+}
+
 /* What all checks of a phase stand on. */
 static enum status
 learn_facts(struct scan *scan, enum scan_phase phase)
@@ -193,11 +212,13 @@ learn_facts(struct scan *scan, enum scan_phase phase)
 	switch (phase) {
 	case SCAN_PHASE_CONNECT:
 	case SCAN_PHASE_HELO:
-	case SCAN_PHASE_MAIL:
 		return STATUS_OK;
+	case SCAN_PHASE_MAIL:
+		return scan->envelope.is_inbound ? STATUS_OK :
+						   rule_on_envelope(scan);
 	case SCAN_PHASE_HEADER:
 		status = scan->envelope.is_inbound ? read_relays(scan) :
-						     signing_start(scan);
+						     begin_outbound(scan);
 		return status == STATUS_OK ? scan_content_begin(scan) : status;
 	case SCAN_PHASE_BODY:
 		return scan_content_read(scan);
@@ -220,6 +241,12 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 			return status;
 	}
 	return STATUS_OK;
+}
+
+const struct verdict *
+scan_refusal(const struct scan *scan)
+{
+	return scan->is_refused ? &scan->verdict : NULL;
 }
 
 bool

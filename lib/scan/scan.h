@@ -23,6 +23,7 @@
 #include "lib/scan/settings.h"
 #include "lib/scan/verdict.h"
 #include "lib/scan/words.h"
+#include "lib/senders/senders.h"
 #include "lib/store/store.h"
 
 struct scan;
@@ -35,6 +36,7 @@ struct scan_services {
 	struct words *words;
 	struct lists *lists;                /* NULL: no DNS list is asked */
 	struct auth_sign_store *sign_store; /* NULL: nothing is signed */
+	struct senders *senders;            /* NULL: no sender is checked */
 	struct store *store;                /* NULL: nothing is remembered */
 	struct clamav_health *clamav;       /* NULL: no clamd is asked */
 	bool learns; /* what is decided goes into the store */
@@ -96,6 +98,12 @@ struct message *scan_message(struct scan *scan);
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_reach(struct scan *scan, enum scan_phase phase) GP_MUST_CHECK;
+
+/*
+ * scan_refusal - after SCAN_PHASE_MAIL: the verdict of a message whose login may
+ * not write as its envelope sender, with its reply; NULL: it goes on.
+ */
+const struct verdict *scan_refusal(const struct scan *scan);
 
 /* scan_wants_body - false before SCAN_PHASE_HEADER */
 bool scan_wants_body(const struct scan *scan);

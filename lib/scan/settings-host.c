@@ -11,6 +11,7 @@
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,6 +103,16 @@ static void
 check_file(struct host_check *check, const char *key, const char *path)
 {
 	check_readable(check, key, path, S_IFREG);
+}
+
+static void
+check_program(struct host_check *check, const char *key, const char *path)
+{
+	if (access(path, X_OK) == 0)
+		return;
+	begin(check, key);
+	strbuf_printf(check->text, "%s: %s", path, strerror(errno));
+	end(check);
 }
 
 /* The directory in which path is to be made is there. */
@@ -234,6 +245,29 @@ check_server(struct host_check *check, const char *key, const char *text,
 	end(check);
 }
 
+/* The files that say what a login may write as, and what asks tables. */
+static void
+check_senders(struct host_check *check)
+{
+	const struct senders_conf *conf = &check->settings->senders;
+	char path[PATH_MAX];
+	bool has_table = false;
+	size_t i;
+
+	for (i = 0; i < conf->map.count; i++)
+		if (senders_conf_is_table(conf->map.items[i]))
+			has_table = true;
+		else
+			check_file(check, "senders.map", conf->map.items[i]);
+	if (has_table)
+		check_program(check, "senders.postmap", conf->postmap);
+	if (conf->docker_mailserver[0] == '\0')
+		return;
+	if ((size_t)snprintf(path, sizeof(path), "%s/" SENDERS_ACCOUNTS_FILE,
+		conf->docker_mailserver) < sizeof(path))
+		check_file(check, "senders.docker_mailserver", path);
+}
+
 enum status
 settings_check_host(const struct settings *settings, struct conf_errors *errors)
 {
@@ -253,6 +287,7 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 	check_store(&check);
 	check_file(&check, "store.tls_ca_file", settings->store.tls_ca_file);
 	check_readable(&check, "sign.key_dir", settings->sign.key_dir, S_IFDIR);
+	check_senders(&check);
 	if (strcmp(settings->publish.certificate, "none") != 0)
 		check_file(&check, "publish.certificate",
 		    settings->publish.certificate);

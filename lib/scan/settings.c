@@ -201,6 +201,7 @@ static const struct conf_entry entries[] = {
 	{ &clamav_conf_section, offsetof(struct settings, clamav) },
 	{ &lists_conf_section, offsetof(struct settings, lists) },
 	{ &sign_conf_section, offsetof(struct settings, sign) },
+	{ &senders_conf_section, offsetof(struct settings, senders) },
 	{ &publish_conf_section, offsetof(struct settings, publish) },
 	{ &guard_conf_section, offsetof(struct settings, guard) },
 	{ &reputation_conf_section, offsetof(struct settings, reputation) },

@@ -25,6 +25,7 @@
 #include "lib/scan/score.h"
 #include "lib/scan/sign-conf.h"
 #include "lib/scan/symbols.h"
+#include "lib/senders/senders-conf.h"
 #include "lib/store/store-conf.h"
 
 struct general_conf {
@@ -88,6 +89,7 @@ struct settings {
 	struct clamav_conf clamav;
 	struct lists_conf lists;
 	struct sign_conf sign;
+	struct senders_conf senders;
 	struct publish_conf publish;
 	struct guard_conf guard;
 	struct reputation_conf reputation;

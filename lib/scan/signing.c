@@ -9,6 +9,7 @@
 #include "lib/auth/sign.h"
 #include "lib/mail/address.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/sender-login.h"
 
 #define MS_PER_SECOND 1000
 
@@ -41,9 +42,9 @@ one_domain(const struct address *addresses, size_t count, const char **domain_r)
 }
 
 /*
- * In whose name the message is signed: that of its author's domain.  The one
- * place that decides it; whether this login may write as this author belongs
- * here too.  Without a domain *reason_r says why.
+ * In whose name the message is signed: that of its author's domain, where the
+ * login may write as the author.  The one place that decides it.  Without a
+ * domain *reason_r says why.
  */
 static enum status
 choose_author_domain(
@@ -57,6 +58,10 @@ choose_author_domain(
 
 	*domain_r = NULL;
 	*reason_r = NULL;
+	if (!sender_login_may_sign(scan)) {
+		*reason_r = "the login may not write as the author";
+		return STATUS_OK;
+	}
 	if (from == NULL || message_find(message, "From", 1) != NULL) {
 		*reason_r = from == NULL ? "the message has no From field" :
 					   "the message has two From fields";

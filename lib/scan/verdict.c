@@ -12,6 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/scan/headers.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/sender-login.h"
 
 #define REPLY_TEXT_BYTES 200 /* of what is quoted in an SMTP reply */
 
@@ -50,6 +51,8 @@ struct ruling {
 	enum verdict_action action;
 	const char *reply;  /* of a tempfail or reject */
 	const char *reason; /* NULL: the symbols tell */
+	/* of a tempfail or reject; NULL: what the action usually has */
+	const char *code, *enhanced;
 };
 
 /* Text made fit for a reply, where '%' would be a format. */
@@ -257,7 +260,7 @@ static enum status
 rule_on_virus(struct scan *scan, struct ruling *ruling)
 {
 	const struct facts *facts = &scan->verdict.facts;
-	struct ruling virus = { ACTION_ACCEPT, NULL, NULL };
+	struct ruling virus = { .action = ACTION_ACCEPT };
 	enum status status = STATUS_OK;
 
 	if (!facts->has_virus)
@@ -270,6 +273,62 @@ rule_on_virus(struct scan *scan, struct ruling *ruling)
 	if (virus.reply != NULL && virus.action >= ruling->action)
 		*ruling = virus;
 	return status;
+}
+
+/* What a login is told that writes as somebody else. */
+static enum status
+rule_on_foreign_sender(struct scan *scan, struct ruling *ruling)
+{
+	const char *sentence;
+
+	if ((ruling->reason = sender_login_sentence(scan)) == NULL)
+		return STATUS_NOMEM;
+	if (scan->settings->senders.action != SENDERS_ACTION_REJECT)
+		return STATUS_OK;
+	ruling->action = ACTION_REJECT;
+	ruling->code = "553";
+	ruling->enhanced = "5.7.1";
+	if ((sentence = reply_text(scan, ruling->reason)) == NULL)
+		return STATUS_NOMEM;
+	ruling->reply =
+	    region_printf(scan->region, "%s [%s]", sentence, scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum status
+rule_on_unknown_sender(struct scan *scan, struct ruling *ruling)
+{
+	if (scan->settings->senders.on_error != SENDERS_ON_ERROR_TEMPFAIL ||
+	    scan->settings->senders.action != SENDERS_ACTION_REJECT)
+		return STATUS_OK;
+	ruling->action = ACTION_TEMPFAIL;
+	ruling->code = "451";
+	ruling->enhanced = "4.3.0";
+	ruling->reason = "what its login may write as cannot be read now";
+	ruling->reply = region_printf(scan->region,
+	    "What this login may send as cannot be read now, try again later "
+	    "[%s]",
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+/* Whether the login may write as its sender; of mail that is not inbound. */
+static enum status
+rule_on_sender(struct scan *scan, struct ruling *ruling)
+{
+	const struct facts *facts = &scan->verdict.facts;
+
+	if (!facts->has_sender)
+		return STATUS_OK;
+	switch (facts->sender.answer) {
+	case SENDERS_ALLOWED:
+		return STATUS_OK;
+	case SENDERS_FOREIGN:
+		return rule_on_foreign_sender(scan, ruling);
+	case SENDERS_UNKNOWN:
+		return rule_on_unknown_sender(scan, ruling);
+	}
+	return STATUS_OK;
 }
 
 static enum verdict_action
@@ -380,6 +439,10 @@ conclude(struct scan *scan, const struct ruling *ruling)
 	verdict->reply_enhanced =
 	    verdict->action == ACTION_REJECT ? "5.7.1" : "4.7.1";
 	verdict->reply_text = ruling->reply;
+	if (ruling->code != NULL) {
+		verdict->reply_code = ruling->code;
+		verdict->reply_enhanced = ruling->enhanced;
+	}
 }
 
 const char *
@@ -398,7 +461,7 @@ verdict_abuse(const struct scan *scan)
 static enum status
 refuse_abuse(struct scan *scan, const char *abuse)
 {
-	struct ruling ruling = { ACTION_REJECT, NULL, abuse };
+	struct ruling ruling = { .action = ACTION_REJECT, .reason = abuse };
 
 	ruling.reply =
 	    region_printf(scan->region, "%s [%s]", abuse, scan->verdict.id);
@@ -418,7 +481,7 @@ verdict_decide(struct scan *scan)
 	struct verdict *verdict = &scan->verdict;
 	const struct score_limits *limits = &scan->settings->limits;
 	const char *abuse = verdict_abuse(scan);
-	struct ruling ruling = { ACTION_ACCEPT, NULL, NULL };
+	struct ruling ruling = { .action = ACTION_ACCEPT };
 	enum status status;
 
 	make_id(verdict->id);
@@ -430,6 +493,8 @@ verdict_decide(struct scan *scan)
 		return refuse_abuse(scan, abuse);
 	if ((status = rule_on_dmarc(scan, &ruling)) != STATUS_OK)
 		return status;
+	if ((status = rule_on_sender(scan, &ruling)) != STATUS_OK)
+		return status;
 	if ((status = rule_on_virus(scan, &ruling)) != STATUS_OK)
 		return status;
 	if ((status = rule_on_gtube(scan, &ruling)) != STATUS_OK)
@@ -437,5 +502,22 @@ verdict_decide(struct scan *scan)
 	if ((status = rule_on_score(scan, &ruling)) != STATUS_OK)
 		return status;
 	conclude(scan, &ruling);
+	return STATUS_OK;
+}
+
+enum status
+verdict_refuse_sender(struct scan *scan)
+{
+	struct ruling ruling = { .action = ACTION_ACCEPT };
+	enum status status;
+
+	make_id(scan->verdict.id);
+	status = rule_on_sender(scan, &ruling);
+	if (status != STATUS_OK || ruling.action < ACTION_TEMPFAIL ||
+	    scan->settings->score.mode == SCORE_MODE_OBSERVE)
+		return status;
+	scan->verdict.required = scan->settings->limits.junk;
+	conclude(scan, &ruling);
+	scan->is_refused = true;
 	return STATUS_OK;
 }

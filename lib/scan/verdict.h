@@ -16,6 +16,7 @@
 #include "lib/base/ip.h"
 #include "lib/clamav/clamav.h"
 #include "lib/scan/score.h"
+#include "lib/senders/senders.h"
 
 struct content;
 
@@ -62,10 +63,20 @@ struct fact_signed {
 	const char *reason;    /* why unsigned; NULL: signed */
 };
 
+/* Whether the login may write as its envelope sender and its authors. */
+struct fact_sender {
+	enum senders_answer answer;
+	enum senders_answer author; /* the same of From alone */
+	const char *where;          /* "MAIL FROM", "From", "Sender" */
+	const char *address;        /* printable: that which is not allowed */
+	const char *reason;         /* SENDERS_UNKNOWN: why */
+};
+
 /* What the checks found.  Each is valid when its check was started. */
 struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
 	    has_dmarc, has_dnswl, has_gtube, has_signed;
+	bool has_sender;
 	bool has_history;   /* the store told what it knows */
 	bool has_virus;     /* clamd was asked; virus is what came of it */
 	bool lists_unknown; /* a list that may speak against it did not tell */
@@ -77,6 +88,7 @@ struct facts {
 	struct auth_dmarc_result dmarc;
 	struct fact_dnswl dnswl;
 	struct fact_signed signing;
+	struct fact_sender sender;
 	struct clamav_answer virus;
 };
 

@@ -61,6 +61,11 @@ FUZZ_TARGETS += %D%/fuzz-header-text
 %C%_fuzz_header_text_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/header-text
 
+FUZZ_TARGETS += %D%/fuzz-senders
+%C%_fuzz_senders_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_senders_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/senders
+
 FUZZ_TARGETS += %D%/fuzz-sign
 %C%_fuzz_sign_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_sign_LDFLAGS = $(FUZZ_LINK_FLAGS)

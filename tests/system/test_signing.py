@@ -56,13 +56,13 @@ class Outbound:
     """A Postfix and a milter that sign, and what receives: two sinks, and a
     second Postfix with a milter of its own (site.milter())."""
 
-    def __init__(self, site, base):
+    def __init__(self, site, base, logins=("ann",)):
         self.site, self.base = site, base
         self.key_dir = base / "dkim"
         self.config = base / "command.conf"
         self.full, self.plain = Sink(), Sink(features=())
         self.socket = base / "sign.sock"
-        self.sasl = Sasl(base, ["ann"])
+        self.sasl = Sasl(base, logins)
         second_plain = free_port()
         self.second = Postfix(
             self._directory("second"), site.base / "milter.sock", free_port(),
@@ -102,11 +102,12 @@ class Outbound:
         self.stop_usual_milter()
         return self._milter(keys, **settings)
 
-    def _milter(self, keys="", **settings):
+    def _milter(self, keys="", more="", **settings):
         section = 'sign {\n\tkey_dir = "%s"\n\t%s\n}' % (self.key_dir, keys)
         own = 'general {\n\town_networks += {"127.0.0.0/8"}\n}'
         return self.site.milter("unix:%s" % self.socket,
-                                more=section + "\n" + own, **settings)
+                                more="\n".join((section, own, more)),
+                                **settings)
 
     def command(self, *arguments):
         """gatepost dkim; its records are published from now on."""

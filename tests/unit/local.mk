@@ -68,6 +68,8 @@ UNIT_TESTS += %D%/test-scan
 UNIT_TESTS += %D%/test-scan-history
 UNIT_TESTS += %D%/test-scan-outbound
 UNIT_TESTS += %D%/test-scan-virus
+UNIT_TESTS += %D%/test-sender-login
+UNIT_TESTS += %D%/test-senders
 UNIT_TESTS += %D%/test-score
 UNIT_TESTS += %D%/test-publish
 UNIT_TESTS += %D%/test-publish-certificate
@@ -158,6 +160,11 @@ CLI_TEST_LIBS = cli/libcli.a $(LIBGATEPOST) $(CMOCKA_LIBS)
 %C%_test_scan_virus_SOURCES += %D%/fake-server.h
 %C%_test_scan_virus_SOURCES += %D%/log-capture.c
 %C%_test_scan_virus_SOURCES += %D%/log-capture.h
+
+%C%_test_sender_login_SOURCES = %D%/test-sender-login.c $(SETTINGS_TEST_SOURCES)
+%C%_test_senders_SOURCES = %D%/test-senders.c
+%C%_test_senders_SOURCES += %D%/log-capture.c
+%C%_test_senders_SOURCES += %D%/log-capture.h
 
 # What the tests against real Redis servers share.
 REDIS_TEST_SOURCES =
