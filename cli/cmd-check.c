@@ -242,23 +242,60 @@ fill_envelope(struct scan *scan, const struct options *options)
 	return scan_set_sender(scan, options->sender);
 }
 
+/* Lines on their way into a scan, gathered: a call each would cost much. */
+struct gathered {
+	struct scan *scan;
+	size_t length;
+	char bytes[READ_BYTES];
+};
+
+static enum status
+flush_lines(struct gathered *gathered)
+{
+	size_t length = gathered->length;
+
+	gathered->length = 0;
+	return scan_body(gathered->scan, gathered->bytes, length);
+}
+
+static enum status
+add_line(struct gathered *gathered, struct span line)
+{
+	enum status status;
+
+	if (line.length + 2 > sizeof(gathered->bytes) - gathered->length) {
+		status = flush_lines(gathered);
+		if (status == STATUS_OK &&
+		    line.length + 2 > sizeof(gathered->bytes)) {
+			status =
+			    scan_body(gathered->scan, line.data, line.length);
+			line.length = 0;
+		}
+		if (status != STATUS_OK)
+			return status;
+	}
+	memcpy(gathered->bytes + gathered->length, line.data, line.length);
+	memcpy(gathered->bytes + gathered->length + line.length, "\r\n", 2);
+	gathered->length += line.length + 2;
+	return STATUS_OK;
+}
+
 /* The body with CRLF line ends, as SMTP would have carried it. */
 static enum status
 scan_lines(struct scan *scan, struct span body)
 {
+	struct gathered gathered = { .scan = scan };
 	struct span line;
 	enum status status = STATUS_OK;
-	bool crlf;
 
 	while (status == STATUS_OK && body.length > 0 &&
 	    span_split(&body, '\n', &line)) {
-		crlf = line.length > 0 && line.data[line.length - 1] == '\r';
-		if (crlf)
+		if (line.length > 0 && line.data[line.length - 1] == '\r')
 			line.length--;
-		status = scan_body(scan, line.data, line.length);
-		if (status == STATUS_OK)
-			status = scan_body(scan, "\r\n", 2);
+		status = add_line(&gathered, line);
 	}
+	if (status == STATUS_OK && gathered.length > 0)
+		status = flush_lines(&gathered);
 	return status;
 }
 
@@ -351,6 +388,8 @@ report(const struct options *options, const struct settings *settings,
 	if (region != NULL)
 		status = lists_told_check(lists, settings,
 		    &scan_envelope(scan)->client_ip, region, &told);
+	if (status == STATUS_OK && settings->lists.enabled)
+		lists_told_hosts(&told, &verdict->facts);
 	if (status == STATUS_OK && options->json) {
 		status = report_json(stdout, verdict, told.items, told.count);
 	} else if (status == STATUS_OK) {

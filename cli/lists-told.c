@@ -10,6 +10,8 @@
 #define PREFIX  "Not asked: "
 #define ALL     "all lists"
 #define CLIENTS "lists about the client"
+#define HOSTS   "some hosts of URLs"
+#define MORE    2 /* than the lists: CLIENTS, HOSTS */
 
 void
 lists_told_off(const struct lists_status *rows, size_t count)
@@ -68,8 +70,8 @@ lists_told_check(struct lists *lists, const struct settings *settings,
 	}
 	if (status != STATUS_OK)
 		return status;
-	told_r->items = region_alloc_array(
-	    region, count + 1, sizeof(*told_r->items)); /* and the client */
+	told_r->items =
+	    region_alloc_array(region, count + MORE, sizeof(*told_r->items));
 	if (told_r->items == NULL)
 		return STATUS_NOMEM;
 	if (lists == NULL || !settings->lists.enabled) {
@@ -86,6 +88,14 @@ lists_told_check(struct lists *lists, const struct settings *settings,
 		return tell_rows(rows, count, region, told_r);
 	tell(told_r, ALL, LISTS_TOLD_SILENT);
 	return STATUS_OK;
+}
+
+void
+lists_told_hosts(struct lists_told *told, const struct facts *facts)
+{
+	if (facts->urls_left_out)
+		tell(told, HOSTS,
+		    "they are over lists.url_max, or many of one domain");
 }
 
 void

@@ -35,6 +35,10 @@ enum status lists_told_check(struct lists *lists,
     const struct settings *settings, const struct ip *client,
     struct region *region, struct lists_told *told_r) GP_MUST_CHECK;
 
+/* lists_told_hosts - that hosts of the URLs were left out, if they were; once,
+ * behind lists_told_check() */
+void lists_told_hosts(struct lists_told *told, const struct facts *facts);
+
 /* lists_told_print - a line on standard output for each */
 void lists_told_print(const struct lists_told *told);
 

@@ -236,10 +236,12 @@ change_subject(SMFICTX *context, const struct session *session,
 static bool
 quarantine(SMFICTX *context, const struct verdict *verdict)
 {
+	char reason[VERDICT_REASON_BYTES];
+
 	if (verdict->action != ACTION_QUARANTINE)
 		return true;
-	return smfi_quarantine(context,
-		   (char *)(uintptr_t)verdict->reasons[0]) == MI_SUCCESS;
+	str_sanitize(reason, sizeof(reason), span_of(verdict->reasons[0]));
+	return smfi_quarantine(context, reason) == MI_SUCCESS;
 }
 
 static sfsistat

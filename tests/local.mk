@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	tests/system/fixture/slowdns.py \
 	tests/system/fixture/smtp.py \
 	tests/system/fixture/zones.py \
+	tests/system/good_mail.py \
 	tests/system/samples.py \
 	tests/system/stream.py \
 	tests/system/test_check.py \
@@ -37,6 +38,7 @@ EXTRA_DIST += \
 	tests/system/test_forged_fields.py \
 	tests/system/test_guard.py \
 	tests/system/test_history.py \
+	tests/system/test_good_mail.py \
 	tests/system/test_hostile.py \
 	tests/system/test_lists.py \
 	tests/system/test_lists_command.py \

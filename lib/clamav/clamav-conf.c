@@ -21,6 +21,9 @@ static const char *const virus_choices[] = { "reject", "quarantine", "junk",
 	"mark", NULL };
 static const char *const failure_choices[] = { "accept", "tempfail", NULL };
 
+static const char *const too_large_choices[] = { "accept", "tempfail", "reject",
+	NULL };
+
 static const struct conf_key keys[] = {
 	{ .name = "socket",
 	    .type = CONF_STRING,
@@ -37,7 +40,8 @@ static const struct conf_key keys[] = {
 	    .min = 65536,
 	    .max = 1073741824,
 	    .help = "How much of a message, from its beginning, clamd gets; "
-		    "not more than its StreamMaxLength." },
+		    "not more than its StreamMaxLength; what is behind is not "
+		    "checked (on_too_large)." },
 	{ .name = "timeout",
 	    .type = CONF_DURATION,
 	    .offset = offsetof(struct clamav_conf, timeout),
@@ -60,6 +64,16 @@ static const struct conf_key keys[] = {
 	    .choices = failure_choices,
 	    .help = "What to do with a message that clamd does not check "
 		    "because it is not there, fails or takes too long." },
+	{ .name = "on_too_large",
+	    .type = CONF_CHOICE,
+	    .offset = offsetof(struct clamav_conf, on_too_large),
+	    .default_text = "accept",
+	    .choices = too_large_choices,
+	    .help = "What to do with a message larger than size_max, of which "
+		    "clamd checks only the beginning, and finds nothing there, "
+		    "or larger than its StreamMaxLength, of which it checks "
+		    "nothing; tempfail: until you raise these, or the sender "
+		    "gives up." },
 };
 
 const struct conf_section clamav_conf_section = {

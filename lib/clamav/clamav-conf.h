@@ -18,12 +18,19 @@ enum clamav_on_failure {
 	CLAMAV_ON_FAILURE_TEMPFAIL
 };
 
+enum clamav_on_too_large {
+	CLAMAV_ON_TOO_LARGE_ACCEPT,
+	CLAMAV_ON_TOO_LARGE_TEMPFAIL,
+	CLAMAV_ON_TOO_LARGE_REJECT
+};
+
 struct clamav_conf {
 	const char *socket; /* as socket_spec_parse() reads it; "": no clamd */
 	int64_t size_max;   /* bytes of a message that clamd gets */
 	int64_t timeout;    /* ms that the end of a message waits */
 	int on_virus;       /* enum clamav_on_virus */
 	int on_failure;     /* enum clamav_on_failure */
+	int on_too_large;   /* enum clamav_on_too_large */
 };
 
 extern const struct conf_section clamav_conf_section;

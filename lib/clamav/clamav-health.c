@@ -20,7 +20,7 @@ struct complaint {
 
 struct clamav_health {
 	pthread_mutex_t lock; /* guards what follows */
-	struct complaint failure, limit;
+	struct complaint failure, limit, partly;
 };
 
 struct clamav_health *
@@ -74,6 +74,20 @@ take_back(struct clamav_health *health, struct complaint *complaint)
 	return was_open;
 }
 
+static const char *
+on_too_large_text(const struct clamav_conf *conf)
+{
+	switch ((enum clamav_on_too_large)conf->on_too_large) {
+	case CLAMAV_ON_TOO_LARGE_ACCEPT:
+		return "it goes on";
+	case CLAMAV_ON_TOO_LARGE_TEMPFAIL:
+		return "it is deferred";
+	case CLAMAV_ON_TOO_LARGE_REJECT:
+		return "it is refused";
+	}
+	return "";
+}
+
 void
 clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
     const struct clamav_answer *answer, int64_t now_ms)
@@ -84,6 +98,11 @@ clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
 	case CLAMAV_PARTLY:
 		if (take_back(health, &health->failure))
 			log_info("clamd (%s) checks mail again", conf->socket);
+		if (answer->result == CLAMAV_PARTLY &&
+		    complain(health, &health->partly, now_ms))
+			log_warning("mail larger than clamav.size_max is not "
+				    "checked for viruses to its end; %s",
+			    on_too_large_text(conf));
 		return;
 	case CLAMAV_LIMIT:
 		if (complain(health, &health->limit, now_ms))
@@ -91,8 +110,8 @@ clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
 			    "clamd (%s) takes less of a message than "
 			    "clamav.size_max, and large mail is not checked for "
 			    "viruses: raise StreamMaxLength in clamd.conf, or "
-			    "lower clamav.size_max",
-			    conf->socket);
+			    "lower clamav.size_max; %s",
+			    conf->socket, on_too_large_text(conf));
 		return;
 	case CLAMAV_FAILED:
 		if (complain(health, &health->failure, now_ms))

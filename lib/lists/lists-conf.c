@@ -134,7 +134,8 @@ static const struct conf_key keys[] = {
 	    .default_text = "20",
 	    .max = LISTS_URL_MAX,
 	    .help = "How many hosts are asked about that URLs of a message "
-		    "lead to, the most telling first; 0: none." },
+		    "lead to: the most telling first, which leave half for "
+		    "plain links, and hidden ones last; 0: none." },
 	{ .name = "url_skip",
 	    .type = CONF_LIST,
 	    .offset = offsetof(struct lists_conf, url_skip),

@@ -6,13 +6,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ZIP_LOCAL_BYTES   30
-#define ZIP_CENTRAL_BYTES 46
-#define ZIP_END_BYTES     22
-#define ZIP_COMMENT_MAX   65535
-#define ZIP_ENCRYPTED     0x0001 /* general purpose bit 0 */
-/* Entries that are looked at; directories are no names. */
-#define ZIP_ENTRIES_MAX (2 * ARCHIVE_NAMES_MAX)
+#define ZIP_LOCAL_BYTES     30
+#define ZIP_CENTRAL_BYTES   46
+#define ZIP_END_BYTES       22
+#define ZIP_COMMENT_MAX     65535
+#define ZIP64_LOCATOR_BYTES 20
+#define ZIP64_END_BYTES     56
+#define ZIP_ENCRYPTED       0x0001 /* general purpose bit 0 */
 
 #define SEVEN_ZIP_START_BYTES 32
 #define SEVEN_ZIP_HEADER_MAX  65536 /* of it, looked at */
@@ -32,12 +32,17 @@
 #define RAR5_HAS_DATA         0x0002
 #define RAR5_EXTRA_ENCRYPTION 1
 
+/* What stands in front of a zip that was meant to be split, and was not. */
+#define ZIP_SPANNED_BYTES 4
+
 static const struct {
 	enum archive_kind kind;
 	size_t length;
 	const char *bytes;
 } marks[] = {
 	{ ARCHIVE_ZIP, 4, "PK\3\4" },
+	{ ARCHIVE_ZIP, 8, "PK00PK\3\4" },
+	{ ARCHIVE_ZIP, 8, "PK\7\10PK\3\4" },
 	{ ARCHIVE_7Z, 6, "7z\xbc\xaf\x27\x1c" },
 	{ ARCHIVE_RAR, 6, "Rar!\x1a\x07" },
 };
@@ -70,8 +75,8 @@ begins(struct span bytes, const char *mark, size_t length)
 	return bytes.length >= length && memcmp(bytes.data, mark, length) == 0;
 }
 
-enum archive_kind
-archive_kind_of(struct span bytes)
+static enum archive_kind
+kind_of(struct span bytes)
 {
 	size_t i;
 
@@ -86,36 +91,78 @@ add_name(struct archive *archive, struct span name)
 {
 	if (name.length == 0 || name.data[name.length - 1] == '/')
 		return;
-	if (archive->name_count == ARCHIVE_NAMES_MAX)
-		archive->is_cut = true;
-	else
-		archive->names[archive->name_count++] = name;
+	archive->names[archive->name_count++] = name;
+}
+
+static bool
+is_file(struct span bytes)
+{
+	return bytes.length >= ZIP_LOCAL_BYTES && begins(bytes, "PK\3\4", 4);
+}
+
+static bool
+is_directory(struct span bytes)
+{
+	return bytes.length >= ZIP_CENTRAL_BYTES && begins(bytes, "PK\1\2", 4);
+}
+
+/* It ends at end, whatever stands in front of the archive; programs that do not
+ * ask its size begin at an offset. */
+static struct span
+directory_before(struct span bytes, size_t end, uint64_t size, uint64_t offset)
+{
+	struct span directory = { bytes.data, 0 };
+
+	bytes.length = end;
+	if (size <= end)
+		directory = skip(bytes, end - (size_t)size);
+	if (!is_directory(directory) && offset <= end)
+		directory = skip(bytes, (size_t)offset);
+	return directory;
+}
+
+/* The directory that ends with the record at end; nothing: there is none. */
+static struct span
+directory_of_end(struct span bytes, size_t end)
+{
+	struct span none = { bytes.data, 0 }, record = skip(bytes, end);
+	struct span directory = directory_before(
+	    bytes, end, number(record, 12, 4), number(record, 16, 4));
+
+	if (is_directory(directory))
+		return directory;
+	if (end < ZIP64_LOCATOR_BYTES + ZIP64_END_BYTES ||
+	    !begins(skip(bytes, end - ZIP64_LOCATOR_BYTES), "PK\6\7", 4))
+		return none;
+	end -= ZIP64_LOCATOR_BYTES + ZIP64_END_BYTES;
+	record = skip(bytes, end);
+	if (!begins(record, "PK\6\6", 4))
+		return none;
+	directory = directory_before(
+	    bytes, end, number(record, 40, 8), number(record, 48, 8));
+	return is_directory(directory) ? directory : none;
 }
 
 /* The entries of the central directory; nothing when it is not there. */
 static struct span
 zip_directory(struct span bytes)
 {
-	struct span none = { NULL, 0 }, end;
-	size_t at, size, tried;
+	struct span none = { bytes.data, 0 }, directory;
+	size_t at, tried;
 
 	if (bytes.length < ZIP_END_BYTES)
 		return none;
 	at = bytes.length - ZIP_END_BYTES;
 	for (tried = 0; tried <= ZIP_COMMENT_MAX; tried++, at--) {
-		end = skip(bytes, at);
-		if (begins(end, "PK\5\6", 4))
-			break;
+		if (begins(skip(bytes, at), "PK\5\6", 4)) {
+			directory = directory_of_end(bytes, at);
+			if (directory.length > 0)
+				return directory;
+		}
 		if (at == 0)
-			return none;
+			break;
 	}
-	if (tried > ZIP_COMMENT_MAX)
-		return none;
-	size = (size_t)number(end, 12, 4);
-	if (size > at)
-		return none;
-	/* It ends here, whatever stands in front of the archive. */
-	return (struct span){ bytes.data + at - size, size };
+	return none;
 }
 
 static void
@@ -124,10 +171,7 @@ zip_read_directory(struct archive *archive, struct span directory)
 	struct span name;
 	size_t i;
 
-	for (i = 0; i < ZIP_ENTRIES_MAX; i++) {
-		if (directory.length < ZIP_CENTRAL_BYTES ||
-		    !begins(directory, "PK\1\2", 4))
-			return;
+	for (i = 0; i < ARCHIVE_NAMES_MAX && is_directory(directory); i++) {
 		if ((number(directory, 8, 2) & ZIP_ENCRYPTED) != 0)
 			archive->is_encrypted = true;
 		name = skip(directory, ZIP_CENTRAL_BYTES);
@@ -139,26 +183,74 @@ zip_read_directory(struct archive *archive, struct span directory)
 			(size_t)number(directory, 30, 2) +
 			(size_t)number(directory, 32, 2));
 	}
-	archive->is_cut = true;
+	archive->is_cut = is_directory(directory);
 }
 
-/* Without a directory the first file is known, no more. */
-static void
-zip_read(struct archive *archive, struct span bytes)
+/* The next file, behind data of this size; the size may stand behind them, or
+ * be a lie. */
+static struct span
+zip_next(struct span data, uint64_t size)
 {
-	struct span directory = zip_directory(bytes), name;
+	struct span next = { data.data, 0 };
+	const char *mark;
 
-	if (bytes.length >= ZIP_LOCAL_BYTES &&
-	    (number(bytes, 6, 2) & ZIP_ENCRYPTED) != 0)
-		archive->is_encrypted = true;
-	zip_read_directory(archive, directory);
-	if (directory.length > 0 || bytes.length < ZIP_LOCAL_BYTES)
-		return;
-	name = skip(bytes, ZIP_LOCAL_BYTES);
-	if (number(bytes, 26, 2) <= name.length) {
-		name.length = (size_t)number(bytes, 26, 2);
+	if (size <= data.length)
+		next = skip(data, (size_t)size);
+	if (is_file(next))
+		return next;
+	mark = memmem(data.data, data.length, "PK\3\4", 4);
+	return skip(
+	    data, mark == NULL ? data.length : (size_t)(mark - data.data));
+}
+
+/* What stands in front of each file, for a zip whose directory is cut off. */
+static void
+zip_read_files(struct archive *archive, struct span bytes)
+{
+	struct span name;
+	size_t i, length;
+
+	for (i = 0; i < ARCHIVE_NAMES_MAX && is_file(bytes); i++) {
+		if ((number(bytes, 6, 2) & ZIP_ENCRYPTED) != 0)
+			archive->is_encrypted = true;
+		length = (size_t)number(bytes, 26, 2);
+		name = skip(bytes, ZIP_LOCAL_BYTES);
+		if (length > name.length)
+			return;
+		name.length = length;
 		add_name(archive, name);
+		length += (size_t)number(bytes, 28, 2);
+		bytes = zip_next(skip(bytes, ZIP_LOCAL_BYTES + length),
+		    number(bytes, 18, 4));
 	}
+	archive->is_cut = is_file(bytes);
+}
+
+/* As many names as the smaller of the two kinds of entries could hold. */
+static enum status
+zip_read(struct region *region, struct archive *archive, struct span bytes,
+    struct span directory)
+{
+	bool is_whole = directory.length > 0;
+	size_t count =
+	    (is_whole ? directory.length : bytes.length) / ZIP_LOCAL_BYTES + 1;
+
+	if (count > ARCHIVE_NAMES_MAX)
+		count = ARCHIVE_NAMES_MAX;
+	archive->names =
+	    region_alloc_array(region, count, sizeof(*archive->names));
+	if (archive->names == NULL)
+		return STATUS_NOMEM;
+	if (!begins(bytes, "PK\3\4", 4))
+		bytes = skip(bytes, ZIP_SPANNED_BYTES);
+	if (is_whole)
+		zip_read_directory(archive, directory);
+	else
+		zip_read_files(archive, bytes);
+	/* The directory may say otherwise. */
+	if (is_file(bytes) && (number(bytes, 6, 2) & ZIP_ENCRYPTED) != 0)
+		archive->is_encrypted = true;
+	return STATUS_OK;
 }
 
 /* The cipher is named in the header, which itself may be packed by it.  Of a
@@ -181,8 +273,9 @@ seven_zip_read(struct archive *archive, struct span bytes)
 		header.length = (size_t)size;
 	if (header.length > SEVEN_ZIP_HEADER_MAX)
 		header.length = SEVEN_ZIP_HEADER_MAX;
-	archive->is_encrypted = header.length > 0 &&
-	    memmem(header.data, header.length, "\x06\xf1\x07\x01", 4) != NULL;
+	if (header.length > 0 &&
+	    memmem(header.data, header.length, "\x06\xf1\x07\x01", 4) != NULL)
+		archive->is_encrypted = true;
 }
 
 static void
@@ -273,9 +366,10 @@ rar5_read_block(struct archive *archive, struct span *bytes)
 		archive->is_encrypted = true;
 		return false;
 	}
-	if (type == RAR5_FILE && extra <= rest.length)
-		archive->is_encrypted = rar5_extra_is_encrypted(
-		    skip(header, header.length - (size_t)extra));
+	if (type == RAR5_FILE && extra <= rest.length &&
+	    rar5_extra_is_encrypted(
+		skip(header, header.length - (size_t)extra)))
+		archive->is_encrypted = true;
 	if (type == RAR5_FILE || data > bytes->length)
 		return false;
 	*bytes = skip(*bytes, (size_t)data);
@@ -300,17 +394,19 @@ enum status
 archive_read(
     struct region *region, struct span bytes, struct archive *archive_r)
 {
+	struct span directory = zip_directory(bytes);
+	enum status status = STATUS_OK;
+
 	memset(archive_r, 0, sizeof(*archive_r));
-	archive_r->kind = archive_kind_of(bytes);
+	archive_r->kind = kind_of(bytes);
+	if (archive_r->kind == ARCHIVE_ZIP || directory.length > 0)
+		status = zip_read(region, archive_r, bytes, directory);
 	switch (archive_r->kind) {
 	case ARCHIVE_NONE:
+		if (directory.length > 0)
+			archive_r->kind = ARCHIVE_ZIP;
 		break;
 	case ARCHIVE_ZIP:
-		archive_r->names = region_alloc_array(
-		    region, ARCHIVE_NAMES_MAX, sizeof(*archive_r->names));
-		if (archive_r->names == NULL)
-			return STATUS_NOMEM;
-		zip_read(archive_r, bytes);
 		break;
 	case ARCHIVE_7Z:
 		seven_zip_read(archive_r, bytes);
@@ -319,5 +415,5 @@ archive_read(
 		rar_read(archive_r, bytes);
 		break;
 	}
-	return STATUS_OK;
+	return status;
 }

@@ -15,7 +15,9 @@
 #include "lib/base/status.h"
 #include "lib/base/str.h"
 
-#define ARCHIVE_NAMES_MAX 1000 /* of the files that are read */
+/* Entries of a zip that are read, 46 bytes each at least: more files than
+ * anybody packs to send them by mail. */
+#define ARCHIVE_NAMES_MAX 50000
 
 enum archive_kind {
 	ARCHIVE_NONE,
@@ -29,16 +31,18 @@ struct archive {
 	bool is_encrypted;  /* some of its files, or its directory */
 	size_t name_count;  /* of files; directories are left out */
 	struct span *names; /* any bytes; within those that were read */
-	bool is_cut;        /* there are more than ARCHIVE_NAMES_MAX */
+	bool is_cut;        /* there are more entries than are read */
 };
-
-/* archive_kind_of - by the bytes that it begins with */
-enum archive_kind archive_kind_of(struct span bytes);
 
 /*
  * archive_read - reads the whole of an archive, or as much as there is.
  *
  * archive_r  its names are owned by region, and lie within bytes
+ *
+ * A zip is found by its directory, at its end, too: programs open one whatever
+ * stands in front of it.  Where that is cut off, the files tell their names.
+ * Of bytes that are a zip and another archive as well, both are told, with the
+ * kind of the other one.
  *
  * Returns STATUS_OK (whatever the bytes are) or STATUS_NOMEM.
  */

@@ -146,8 +146,9 @@ struct content {
 	unsigned int limits;  /* CONTENT_LIMIT_... */
 	unsigned int damage;  /* of all parts */
 	size_t text_bytes;    /* of the text of all parts */
-	struct url_list urls; /* of the subject, the parts that are shown, then
-			       * the others; place is a part's index */
+	struct url_list urls; /* of the subject, the parts that are shown, what
+			       * these hide, then the others; place is a
+			       * part's index */
 };
 
 struct content_source {

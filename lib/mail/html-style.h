@@ -46,6 +46,7 @@ struct html_style {
 	bool color_given;      /* by the message, not by default */
 	bool background_known; /* false: a picture */
 	bool preformatted;     /* line breaks and blanks count */
+	bool quoted; /* of another message, by the mark of a program */
 };
 
 struct html_sheet;

@@ -45,6 +45,7 @@ struct reader {
 	size_t title_depth; /* of open; 0: not inside of one */
 	size_t style_depth;
 	size_t link_room, image_room;
+	bool quote_open;  /* the last of the quotes has no end yet */
 	bool anchor_open; /* the last link of kind ANCHOR with text */
 	size_t anchor;    /* its index */
 	struct html_sink *anchor_sink; /* where its text goes */
@@ -131,6 +132,24 @@ reader_fail(struct reader *reader, enum status status)
 		xmlStopParser(reader->parser);
 }
 
+/* Visible text follows, quoted or not. */
+static void
+mark_quote(struct reader *reader, bool quoted)
+{
+	struct html *html = reader->html;
+	size_t here = strbuf_length(reader->visible.text);
+
+	if (quoted == reader->quote_open)
+		return;
+	if (reader->quote_open) {
+		html->quotes[html->quote_count - 1].end = here;
+		reader->quote_open = false;
+	} else if (html->quote_count < HTML_QUOTES_MAX) {
+		html->quotes[html->quote_count++].start = here;
+		reader->quote_open = true;
+	}
+}
+
 static void
 element_characters(void *data, const xmlChar *characters, int length)
 {
@@ -147,6 +166,7 @@ element_characters(void *data, const xmlChar *characters, int length)
 	if (reader->style_depth != 0)
 		return;
 	if (!html_style_hides(style_here(reader), &reason)) {
+		mark_quote(reader, style_here(reader)->quoted);
 		html_sink_add_text(
 		    sink, text, style_here(reader)->preformatted);
 		return;
@@ -273,6 +293,7 @@ add_link(struct reader *reader, enum html_link_kind kind, const char *href)
 	link->kind = kind;
 	link->href = copy;
 	link->text = span_of("");
+	link->quoted = style_here(reader)->quoted;
 	link->hidden = html_style_hides(style_here(reader), &reason);
 	return link;
 }
@@ -553,6 +574,19 @@ style_from_attributes(
 		style->hidden |= 1u << HTML_HIDDEN_ATTRIBUTE;
 }
 
+/* blockquote alone is often no more than an indent. */
+static bool
+is_quote(const char *name, const xmlChar **attributes)
+{
+	const char *type = attribute(attributes, "type");
+	const char *classes = attribute(attributes, "class");
+
+	if (strcmp(name, "blockquote") == 0 && type != NULL &&
+	    str_equals_nocase(type, "cite"))
+		return true;
+	return classes != NULL && strstr(classes, "_quote") != NULL;
+}
+
 static void
 style_push(struct reader *reader, const char *name, const xmlChar **attributes)
 {
@@ -571,6 +605,7 @@ style_push(struct reader *reader, const char *name, const xmlChar **attributes)
 		style->preformatted = true;
 	if (strcmp(name, "a") == 0)
 		style->color_given = false; /* links have a color of theirs */
+	style->quoted = style->quoted || is_quote(name, attributes);
 	if (attributes != NULL)
 		style_from_attributes(style, name, attributes);
 	styled.element = span_of(name);
@@ -781,6 +816,7 @@ html_read(struct region *region, struct span source, size_t *work_left,
 	if (reader->status == STATUS_OK)
 		read_source(reader, source);
 	anchor_end(reader); /* still open when the parser was stopped */
+	mark_quote(reader, false);
 	if (reader->status == STATUS_OK) {
 		sink_finish(reader, &reader->visible, &html_r->text);
 		sink_finish(reader, &reader->hidden, &html_r->hidden_text);

@@ -25,6 +25,8 @@
 #define HTML_SHEET_BYTES_MAX (256 * 1024)
 #define HTML_LINKS_MAX       1000 /* the longest newsletter has 300 */
 #define HTML_IMAGES_MAX      1000
+/* Answers between the lines have 20; what is quoted further counts as own. */
+#define HTML_QUOTES_MAX 50
 /* Browsers stop nesting there too; what is deeper gets the style of the last. */
 #define HTML_DEPTH_MAX 512
 /* Open elements that wrong end tags are compared with, in all parts of a
@@ -53,6 +55,7 @@ enum html_link_kind {
 struct html_link {
 	enum html_link_kind kind;
 	bool hidden;        /* it stands in hidden text */
+	bool quoted;        /* it stands in a quote */
 	const char *href;   /* references decoded, else as it is written */
 	struct span text;   /* of an anchor, from text or hidden_text */
 	size_t image_count; /* inside of an anchor */
@@ -68,6 +71,10 @@ struct html_image {
 	bool in_link;
 };
 
+struct html_quote {
+	size_t start, end; /* offsets */
+};
+
 struct html {
 	struct span text;        /* lines by LF, blanks folded, no NUL */
 	struct span hidden_text; /* the same; pieces by LF */
@@ -77,6 +84,11 @@ struct html {
 	/* Characters of no width are left out of the texts. */
 	size_t zero_width_count;    /* in visible text */
 	size_t zero_width_in_words; /* of these, between two ASCII letters */
+
+	/* What mail programs mark as the text of the message that is answered or
+	 * forwarded: pieces of text, in order.  Anybody may write such marks. */
+	struct html_quote quotes[HTML_QUOTES_MAX];
+	size_t quote_count;
 
 	struct html_link *links;
 	size_t link_count;

@@ -36,6 +36,7 @@ static const char *const flag_texts[] = {
 	"cut",
 	"subject",
 	"hidden",
+	"quoted",
 };
 
 char *
@@ -262,18 +263,30 @@ is_telling(const struct url_parts *parts, struct span text)
 	return url_text_names_other_host(text, &url);
 }
 
-/* Adds one URL; *added_r: it is new. */
+/* It was found again; false: nothing of note changes. */
+static bool
+merge_flags(struct url *url, unsigned int flags)
+{
+	unsigned int lost = url->flags & ~flags & URL_FROM_EVERYWHERE;
+
+	url->flags |= flags & ~URL_FROM_EVERYWHERE;
+	url->flags &= ~lost;
+	return lost != 0;
+}
+
+/* Adds one URL; *changed_r: it is new, or stands at a better place than
+ * before. */
 static enum status
 list_add_one(struct url_list *list, struct url_parts *parts, struct span text,
-    bool *added_r)
+    bool *changed_r)
 {
 	size_t same_host;
 	struct url *url;
 
-	*added_r = false;
+	*changed_r = false;
 	cut_parts(parts, &text);
 	if ((url = list_find(list, parts, text, &same_host)) != NULL) {
-		url->flags |= parts->flags;
+		*changed_r = merge_flags(url, parts->flags);
 		return url->text[0] == '\0' ? set_text(list, url, text) :
 					      STATUS_OK;
 	}
@@ -285,11 +298,18 @@ list_add_one(struct url_list *list, struct url_parts *parts, struct span text,
 		list->cut = true;
 		return STATUS_OK;
 	}
-	*added_r = true;
+	*changed_r = true;
 	return list_append(list, parts, text);
 }
 
 /* ---- URLs inside of URLs ---- */
+
+/* What stays the same on the way in. */
+struct inner_walk {
+	struct url_list *list;
+	unsigned int everywhere; /* URL_FROM_EVERYWHERE of the outermost */
+	size_t left;             /* URLs that may still be read */
+};
 
 /* The length of "https:", whatever part of it is encoded; 0: no scheme. */
 static size_t
@@ -350,45 +370,44 @@ decode_inner(struct url_list *list, struct span inner, size_t *length_r)
 }
 
 static enum status add_inner(
-    struct url_list *list, struct span path, unsigned int depth, size_t *left);
+    struct inner_walk *walk, struct span path, unsigned int depth);
 
 static enum status
-add_inner_one(
-    struct url_list *list, struct span inner, unsigned int depth, size_t *left)
+add_inner_one(struct inner_walk *walk, struct span inner, unsigned int depth)
 {
 	struct url_parts parts;
 	unsigned int flags;
 	enum status status;
 	size_t length;
 	char *text;
-	bool added;
+	bool changed;
 
-	if ((text = decode_inner(list, inner, &length)) == NULL)
+	if ((text = decode_inner(walk->list, inner, &length)) == NULL)
 		return STATUS_NOMEM;
 	length = url_clean((struct span){ text, length }, text, length, &flags);
 	if (url_parse((struct span){ text, length }, URL_READING_REFERENCE,
 		&parts) != URL_RESULT_URL)
 		return STATUS_OK;
-	parts.flags |= flags | URL_FROM_QUERY;
-	status = list_add_one(list, &parts, span_of(""), &added);
-	if (status != STATUS_OK || !added)
+	parts.flags |= flags | URL_FROM_QUERY | walk->everywhere;
+	status = list_add_one(walk->list, &parts, span_of(""), &changed);
+	if (status != STATUS_OK || !changed)
 		return status;
-	return add_inner(list, parts.path, depth + 1, left);
+	return add_inner(walk, parts.path, depth + 1);
 }
 
 /* All URLs in a path, and in theirs. */
 static enum status
-add_inner(
-    struct url_list *list, struct span path, unsigned int depth, size_t *left)
+add_inner(struct inner_walk *walk, struct span path, unsigned int depth)
 {
 	enum status status = STATUS_OK;
 	struct span inner;
 
 	if (depth == INNER_DEPTH_MAX)
 		return STATUS_OK;
-	while (status == STATUS_OK && *left > 0 && find_inner(&path, &inner)) {
-		(*left)--;
-		status = add_inner_one(list, inner, depth, left);
+	while (status == STATUS_OK && walk->left > 0 &&
+	    find_inner(&path, &inner)) {
+		walk->left--;
+		status = add_inner_one(walk, inner, depth);
 	}
 	return status;
 }
@@ -397,15 +416,17 @@ enum status
 url_list_add(
     struct url_list *list, const struct url_parts *parts, struct span text)
 {
+	struct inner_walk walk = { .list = list, .left = URL_INNER_MAX };
 	struct url_parts kept = *parts;
-	size_t left = URL_INNER_MAX;
 	enum status status;
-	bool added;
+	bool changed;
 
-	status = list_add_one(list, &kept, text, &added);
-	if (status != STATUS_OK || !added || parts->scheme == URL_SCHEME_MAILTO)
+	status = list_add_one(list, &kept, text, &changed);
+	if (status != STATUS_OK || !changed ||
+	    parts->scheme == URL_SCHEME_MAILTO)
 		return status;
-	return add_inner(list, kept.path, 0, &left);
+	walk.everywhere = kept.flags & URL_FROM_EVERYWHERE;
+	return add_inner(&walk, kept.path, 0);
 }
 
 /* ---- references ---- */

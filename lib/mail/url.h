@@ -59,12 +59,17 @@ enum url_flag {
 	URL_IS_REPAIRED = 1 << 12, /* backslashes, controls, slashes missing */
 	URL_IS_CUT = 1 << 13,      /* a limit of bytes */
 	URL_FROM_SUBJECT = 1 << 14,
-	URL_FROM_HIDDEN = 1 << 15 /* a link or an image that is not shown */
+	URL_FROM_HIDDEN = 1 << 15, /* not shown, wherever it was found */
+	URL_FROM_QUOTED = 1 << 16  /* quoted, wherever it was found */
 };
 
 #define URL_FROM_ALL                                                      \
 	(URL_FROM_TEXT | URL_FROM_LINK | URL_FROM_FORM | URL_FROM_IMAGE | \
-	    URL_FROM_QUERY | URL_FROM_SUBJECT | URL_FROM_HIDDEN)
+	    URL_FROM_QUERY | URL_FROM_SUBJECT)
+
+/* Stay only as long as they hold of every place where it was found; what the
+ * query of a URL names has those of the URL. */
+#define URL_FROM_EVERYWHERE (URL_FROM_HIDDEN | URL_FROM_QUOTED)
 
 struct url {
 	enum url_scheme scheme; /* HTTP or MAILTO when there is none */
@@ -126,7 +131,7 @@ enum status url_add_reference(struct url_list *list, struct span reference,
  * public suffix ("www.example.com", "example.com/x", "example.com"), but not
  * what rather is a name of a file ("README.md"); mail addresses.
  *
- * from  URL_FROM_TEXT or URL_FROM_SUBJECT
+ * from  URL_FROM_TEXT or URL_FROM_SUBJECT, with URL_FROM_QUOTED or without
  *
  * Returns STATUS_OK or STATUS_NOMEM; a limit sets list->cut.
  */

@@ -50,6 +50,15 @@ static const struct conf_key keys[] = {
 	    .max = 3650 * DAY_MS,
 	    .help = "How long somebody to whom a message was sent stays a "
 		    "known correspondent." },
+	{ .name = "reply_lifetime",
+	    .type = CONF_DURATION,
+	    .offset = offsetof(struct reputation_conf, reply_lifetime),
+	    .default_text = "30d",
+	    .min = HOUR_MS,
+	    .max = 3650 * DAY_MS,
+	    .help = "How long a message that was sent is remembered by its "
+		    "Message-ID, so that answers of those who got it are "
+		    "known." },
 };
 
 const struct conf_section reputation_conf_section = {

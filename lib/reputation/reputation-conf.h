@@ -12,6 +12,7 @@ struct reputation_conf {
 	int64_t half_life;            /* ms */
 	double learn_ham, learn_spam; /* points */
 	int64_t known_lifetime;       /* ms */
+	int64_t reply_lifetime;       /* ms */
 };
 
 extern const struct conf_section reputation_conf_section;

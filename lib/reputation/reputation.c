@@ -283,22 +283,45 @@ hash_address(
 	return STATUS_OK;
 }
 
+/* The key "KIND:HASH"; status tells whether all was added to the hash. */
+static enum status
+finish_key(struct region *region, const char *kind, struct hash **hash,
+    enum status status, const char **key_r)
+{
+	char text[HASH_TEXT_BYTES];
+	enum status finish = hash_finish(hash, text);
+
+	*key_r = NULL;
+	if (status != STATUS_OK || finish != STATUS_OK)
+		return STATUS_NOMEM;
+	*key_r = region_printf(region, "%s:%s", kind, text);
+	return *key_r == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
 enum status
 reputation_pair_key(struct region *region, const struct address *own,
     const struct address *other, const char **key_r)
 {
-	char text[HASH_TEXT_BYTES];
 	struct hash *hash = hash_new();
-	enum status status = STATUS_NOMEM, finish;
+	enum status status = STATUS_NOMEM;
 
-	*key_r = NULL;
 	if (hash != NULL)
 		status = hash_address(region, hash, own);
 	if (status == STATUS_OK)
 		status = hash_address(region, hash, other);
-	finish = hash_finish(&hash, text);
-	if (status != STATUS_OK || finish != STATUS_OK)
-		return STATUS_NOMEM;
-	*key_r = region_printf(region, "pair:%s", text);
-	return *key_r == NULL ? STATUS_NOMEM : STATUS_OK;
+	return finish_key(region, "pair", &hash, status, key_r);
+}
+
+enum status
+reputation_reply_key(struct region *region, const char *message_id,
+    const struct address *participant, const char **key_r)
+{
+	struct hash *hash = hash_new();
+	enum status status = STATUS_NOMEM;
+
+	if (hash != NULL) {
+		hash_add_text(hash, message_id);
+		status = hash_address(region, hash, participant);
+	}
+	return finish_key(region, "reply", &hash, status, key_r);
 }

@@ -41,7 +41,13 @@
  *	   0	   3	 0.23	 0.58
  *
  * Known correspondents: "pair:HASH" of (who of us, to whom) is marked when one
- * of us writes to somebody.  No mail address stands in the store.
+ * of us writes to somebody.
+ *
+ * Messages of our own: "reply:HASH" of (Message-ID, who took part in it) is
+ * marked for who sent it and for each of its recipients.  The Message-ID alone
+ * would prove nothing: an archive of a mailing list shows it to everybody.
+ *
+ * No mail address and no Message-ID stands in the store.
  */
 #ifndef GATEPOST_REPUTATION_REPUTATION_H
 #define GATEPOST_REPUTATION_REPUTATION_H
@@ -165,5 +171,15 @@ struct store_operation reputation_add(const struct reputation_conf *conf,
 enum status reputation_pair_key(struct region *region,
     const struct address *own, const struct address *other,
     const char **key_r) GP_MUST_CHECK;
+
+/*
+ * reputation_reply_key - the key of a message and who took part in it; letters
+ * of the address fold.
+ *
+ * message_id  without its angle brackets
+ * key_r       region memory.  Returns STATUS_OK or STATUS_NOMEM.
+ */
+enum status reputation_reply_key(struct region *region, const char *message_id,
+    const struct address *participant, const char **key_r) GP_MUST_CHECK;
 
 #endif

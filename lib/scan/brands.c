@@ -1,7 +1,9 @@
 /*
  * brands - names that others like to use (see brands.h).
  *
- * Left out are those that are words or names of people too.
+ * Some are words, or names of people or of other houses, too: "Esther Dyson",
+ * "Pop-Ups", "Slovak Telekom".  They count when nothing else stands there, or a
+ * word of business.
  */
 #include "config.h"
 
@@ -22,98 +24,113 @@
 /* In words, and the first labels of the domains that its owner writes from. */
 static const struct brand {
 	const char *name, *labels;
+	bool is_name_of_others;
 } brands[] = {
-	{ "aarp", "aarp" },
-	{ "ace hardware", "acehardware" },
-	{ "adac", "adac" },
-	{ "adobe", "adobe" },
-	{ "aldi", "aldi" },
-	{ "amazon", "amazon amazonaws amazonses media-amazon primevideo" },
-	{ "american express", "americanexpress aexp" },
-	{ "apple", "apple icloud" },
-	{ "bank of america", "bankofamerica" },
-	{ "binance", "binance" },
-	{ "bitget", "bitget" },
-	{ "blue cross", "bcbs" },
-	{ "bluecross", "bcbs" },
-	{ "bradesco", "bradesco" },
-	{ "capital one", "capitalone" },
-	{ "citibank", "citi citibank" },
-	{ "coinbase", "coinbase" },
-	{ "correios", "correios" },
-	{ "costco", "costco" },
-	{ "cvs", "cvs" },
-	{ "decathlon", "decathlon" },
-	{ "dewalt", "dewalt" },
-	{ "dhl", "dhl dpdhl dhl-news deutschepost" },
-	{ "disney", "disney disneyplus disneyaccount d23 sparkpostmail" },
-	{ "docusign", "docusign" },
-	{ "dropbox", "dropbox dropboxmail" },
-	{ "dyson", "dyson" },
-	{ "edeka", "edeka" },
-	{ "facebook", "facebook facebookmail meta fb" },
-	{ "fedex", "fedex" },
-	{ "geek squad", "bestbuy geeksquad" },
-	{ "gls", "gls-group gls" },
-	{ "google", "google youtube googlemail gmail googlegroups" },
-	{ "harbor freight", "harborfreight" },
-	{ "home depot", "homedepot" },
-	{ "hsbc", "hsbc" },
-	{ "icloud", "apple icloud" },
-	{ "ikea", "ikea" },
-	{ "instagram", "instagram facebookmail meta" },
-	{ "itau", "itau" },
-	{ "itunes", "apple" },
-	{ "kohl's", "kohls" },
-	{ "kraken", "kraken" },
-	{ "ledger", "ledger" },
-	{ "lidl", "lidl" },
-	{ "linkedin", "linkedin" },
-	{ "livelo", "livelo" },
-	{ "lowe's", "lowes" },
-	{ "lowes", "lowes" },
-	{ "makita", "makita makitatools" },
-	{ "marriott", "marriott" },
-	{ "mastercard", "mastercard" },
-	{ "mcafee", "mcafee" },
-	{ "mediamarkt", "mediamarkt" },
-	{ "metamask", "metamask consensys" },
+	{ "aarp", "aarp", false },
+	{ "ace hardware", "acehardware", false },
+	{ "adac", "adac", false },
+	{ "adobe", "adobe", false },
+	{ "aldi", "aldi", true },
+	{ "amazon", "amazon amazonaws amazonses media-amazon primevideo",
+	    false },
+	{ "american express", "americanexpress aexp", false },
+	{ "apple", "apple icloud", true },
+	{ "bank of america", "bankofamerica", false },
+	{ "binance", "binance", false },
+	{ "bitget", "bitget", false },
+	{ "blue cross", "bcbs", false },
+	{ "bluecross", "bcbs", false },
+	{ "bradesco", "bradesco", false },
+	{ "capital one", "capitalone", false },
+	{ "citibank", "citi citibank", false },
+	{ "coinbase", "coinbase", false },
+	{ "correios", "correios", false },
+	{ "costco", "costco", false },
+	{ "cvs", "cvs", false },
+	{ "decathlon", "decathlon", false },
+	{ "dewalt", "dewalt", true },
+	{ "dhl", "dhl dpdhl dhl-news deutschepost", false },
+	{ "disney", "disney disneyplus disneyaccount d23 sparkpostmail", true },
+	{ "docusign", "docusign", false },
+	{ "dropbox", "dropbox dropboxmail", false },
+	{ "dyson", "dyson", true },
+	{ "edeka", "edeka", false },
+	{ "facebook", "facebook facebookmail meta fb", false },
+	{ "fedex", "fedex", false },
+	{ "geek squad", "bestbuy geeksquad", false },
+	{ "gls", "gls-group gls", false },
+	{ "google", "google youtube googlemail gmail googlegroups", false },
+	{ "harbor freight", "harborfreight", false },
+	{ "home depot", "homedepot", false },
+	{ "hsbc", "hsbc", false },
+	{ "icloud", "apple icloud", false },
+	{ "ikea", "ikea", false },
+	{ "instagram", "instagram facebookmail meta", false },
+	{ "itau", "itau", false },
+	{ "itunes", "apple", false },
+	{ "kohl's", "kohls", false },
+	{ "kraken", "kraken", true },
+	{ "ledger", "ledger", true },
+	{ "lidl", "lidl", false },
+	{ "linkedin", "linkedin", false },
+	{ "livelo", "livelo", false },
+	{ "lowe's", "lowes", false },
+	{ "lowes", "lowes", true },
+	{ "makita", "makita makitatools", true },
+	{ "marriott", "marriott", true },
+	{ "mastercard", "mastercard", false },
+	{ "mcafee", "mcafee", false },
+	{ "mediamarkt", "mediamarkt", false },
+	{ "metamask", "metamask consensys", false },
 	{ "microsoft",
 	    "microsoft microsoftonline office office365 live outlook hotmail "
-	    "windows azure msn skype linkedin sharepointonline" },
-	{ "milwaukee tool", "milwaukeetool" },
-	{ "netflix", "netflix" },
-	{ "norton", "norton nortonlifelock gendigital lifelock" },
-	{ "nubank", "nubank" },
-	{ "office 365", "microsoft microsoftonline office office365" },
-	{ "onedrive", "microsoft onedrive live sharepointonline" },
-	{ "opensea", "opensea" },
-	{ "outlook", "microsoft microsoftonline office outlook live hotmail" },
-	{ "paypal", "paypal paypal-communication" },
-	{ "rabobank", "rabobank" },
-	{ "rewe", "rewe" },
-	{ "sam's club", "samsclub" },
-	{ "sams club", "samsclub" },
-	{ "santander", "santander" },
-	{ "sephora", "sephora" },
-	{ "serasa", "serasa" },
-	{ "shein", "shein" },
-	{ "spotify", "spotify" },
-	{ "starbucks", "starbucks" },
-	{ "telekom", "telekom t-online" },
-	{ "temu", "temu temuemail" },
-	{ "tractor supply", "tractorsupply" },
-	{ "trezor", "trezor" },
-	{ "trust wallet", "trustwallet" },
-	{ "trustwallet", "trustwallet" },
-	{ "ups", "ups upsemail" },
-	{ "usps", "usps" },
-	{ "vodafone", "vodafone" },
-	{ "volksbank", "volksbank" },
-	{ "walmart", "walmart" },
-	{ "wells fargo", "wellsfargo" },
-	{ "whatsapp", "whatsapp" },
+	    "windows azure msn skype linkedin sharepointonline",
+	    false },
+	{ "milwaukee tool", "milwaukeetool", false },
+	{ "netflix", "netflix", false },
+	{ "norton", "norton nortonlifelock gendigital lifelock", true },
+	{ "nubank", "nubank", false },
+	{ "office 365", "microsoft microsoftonline office office365", false },
+	{ "onedrive", "microsoft onedrive live sharepointonline", false },
+	{ "opensea", "opensea", false },
+	{ "outlook", "microsoft microsoftonline office outlook live hotmail",
+	    true },
+	{ "paypal", "paypal paypal-communication", false },
+	{ "rabobank", "rabobank", false },
+	{ "rewe", "rewe", false },
+	{ "sam's club", "samsclub", false },
+	{ "sams club", "samsclub", false },
+	{ "santander", "santander", true },
+	{ "sephora", "sephora", true },
+	{ "serasa", "serasa", false },
+	{ "shein", "shein", true },
+	{ "spotify", "spotify", false },
+	{ "starbucks", "starbucks", false },
+	{ "telekom", "telekom t-online", true },
+	{ "temu", "temu temuemail", false },
+	{ "tractor supply", "tractorsupply", false },
+	{ "trezor", "trezor", false },
+	{ "trust wallet", "trustwallet", false },
+	{ "trustwallet", "trustwallet", false },
+	{ "ups", "ups upsemail", true },
+	{ "usps", "usps", false },
+	{ "vodafone", "vodafone", false },
+	{ "volksbank", "volksbank volksbanken vr vrbank vb voba", false },
+	{ "walmart", "walmart", false },
+	{ "wells fargo", "wellsfargo", false },
+	{ "whatsapp", "whatsapp", false },
 };
+
+/* What stands next to the name of a house. */
+static const char *const business[] = { "360", "account", "alert", "alerts",
+	"antivirus", "bank", "billing", "bonus", "card", "care", "customer",
+	"delivery", "deals", "express", "gift", "giveaway", "gmbh", "help",
+	"id", "inc", "lifelock", "live", "llc", "ltd", "notification",
+	"notifications", "offer", "offers", "order", "package", "pay", "plus",
+	"power", "prize", "promo", "protection", "renewal", "reward", "rewards",
+	"security", "service", "services", "shipment", "shipping", "shop",
+	"store", "subscription", "support", "survey", "team", "tools",
+	"tracking", "update", "vacuum", "wallet", "winner" };
 
 static bool
 is_of_word(uint32_t code)
@@ -158,6 +175,23 @@ has_words(const char *words, const char *brand)
 }
 
 static bool
+is_meant(const struct brand *brand, const char *words)
+{
+	size_t i;
+
+	if (!has_words(words, brand->name))
+		return false;
+	/* The words have a blank on both sides. */
+	if (!brand->is_name_of_others ||
+	    strlen(words) == strlen(brand->name) + 2)
+		return true;
+	for (i = 0; i < GP_NELEMS(business); i++)
+		if (has_words(words, business[i]))
+			return true;
+	return false;
+}
+
+static bool
 is_same(struct span a, struct span b)
 {
 	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
@@ -191,7 +225,7 @@ brands_pretended(struct span name, const char *domain)
 	label.length = strcspn(label.data, ".");
 	split_words(name, words);
 	for (i = 0; i < GP_NELEMS(brands); i++) {
-		if (!has_words(words, brands[i].name))
+		if (!is_meant(&brands[i], words))
 			continue;
 		if (is_label_of(&brands[i], label))
 			return NULL;

@@ -4,6 +4,10 @@
  * them, because the points are for all.  One accomplice among the recipients
  * would carry the others' spam.
  *
+ * It answers a message of our own when its author and all of its recipients took
+ * part in one that it refers to.  Who has found the Message-ID somewhere did not
+ * take part, and who did may write to the others alone.
+ *
  * Joined last, because it needs the facts of all other checks, and in exactly
  * one round trip.  A store that does not answer costs no points.
  */
@@ -15,13 +19,23 @@
 #include "lib/scan/history.h"
 #include "lib/scan/scan-private.h"
 
-/* What is asked: first all counters, then marks of mail seen, then pairs. */
+/* Of the messages that a message refers to, the nearest are asked about; what
+ * goes to more recipients is no answer to one message. */
+#define REPLY_REFERENCES_MAX 8
+#define REPLY_RECIPIENTS_MAX 8
+#define REPLY_OPERATIONS_MAX (REPLY_REFERENCES_MAX * (1 + REPLY_RECIPIENTS_MAX))
+
+/* What is asked: first all counters, then marks of mail seen, then pairs, then
+ * for each reference whether the author and the recipients took part in it. */
 struct inquiry {
 	struct reputation_source source;
 	struct reputation_subjects subjects;
-	const struct address *author; /* of the pairs; NULL: he is not known */
+	const struct address *author; /* NULL: he is not known, or not proved */
+	/* NULL: one is no address, or there are none or too many. */
+	const struct address *recipients;
+	size_t recipient_count;
 	const struct store_operation *seen[REPUTATION_SUBJECTS_MAX];
-	size_t pairs_begin, count;
+	size_t pairs_begin, replies_begin, count;
 	struct store_operation *operations;
 };
 
@@ -66,27 +80,41 @@ ask_subjects(struct scan *scan, struct inquiry *inquiry)
 
 /* Recipients that are no addresses, or too many, have written to nobody. */
 static enum status
-ask_recipients(
-    struct scan *scan, struct inquiry *inquiry, const struct address *author)
+read_recipients(struct scan *scan, struct inquiry *inquiry)
 {
 	const struct envelope *envelope = &scan->envelope;
-	struct address recipient;
+	struct address *recipients;
+	enum status status;
+	size_t i;
+
+	if (envelope->recipient_kept == 0 ||
+	    envelope->recipient_kept < envelope->recipient_count)
+		return STATUS_OK;
+	recipients = region_alloc_array(
+	    scan->region, envelope->recipient_kept, sizeof(*recipients));
+	if (recipients == NULL)
+		return STATUS_NOMEM;
+	for (i = 0; i < envelope->recipient_kept; i++) {
+		status = address_parse_path(
+		    scan->region, envelope->recipients[i], &recipients[i]);
+		if (status != STATUS_OK)
+			return status == STATUS_INVALID ? STATUS_OK : status;
+	}
+	inquiry->recipients = recipients;
+	inquiry->recipient_count = envelope->recipient_kept;
+	return STATUS_OK;
+}
+
+static enum status
+ask_pairs(struct scan *scan, struct inquiry *inquiry)
+{
 	enum status status;
 	const char *key;
 	size_t i;
 
-	if (envelope->recipient_kept < envelope->recipient_count)
-		return STATUS_OK;
-	for (i = 0; i < envelope->recipient_kept; i++) {
-		status = address_parse_path(
-		    scan->region, envelope->recipients[i], &recipient);
-		if (status == STATUS_INVALID) {
-			inquiry->count = inquiry->pairs_begin;
-			return STATUS_OK;
-		}
-		if (status == STATUS_OK)
-			status = reputation_pair_key(
-			    scan->region, &recipient, author, &key);
+	for (i = 0; i < inquiry->recipient_count; i++) {
+		status = reputation_pair_key(scan->region,
+		    &inquiry->recipients[i], inquiry->author, &key);
 		if (status != STATUS_OK)
 			return status;
 		peek(inquiry, key);
@@ -94,18 +122,82 @@ ask_recipients(
 	return STATUS_OK;
 }
 
+/* In-Reply-To names one that stands in References, too. */
+static bool
+is_repeated(const char *const *references, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < index; i++)
+		if (strcmp(references[i], references[index]) == 0)
+			return true;
+	return false;
+}
+
+static enum status
+ask_participant(struct scan *scan, struct inquiry *inquiry,
+    const char *message_id, const struct address *participant)
+{
+	enum status status;
+	const char *key;
+
+	status =
+	    reputation_reply_key(scan->region, message_id, participant, &key);
+	if (status == STATUS_OK)
+		peek(inquiry, key);
+	return status;
+}
+
+static enum status
+ask_reference(
+    struct scan *scan, struct inquiry *inquiry, const char *message_id)
+{
+	enum status status;
+	size_t i;
+
+	status = ask_participant(scan, inquiry, message_id, inquiry->author);
+	for (i = 0; i < inquiry->recipient_count && status == STATUS_OK; i++)
+		status = ask_participant(
+		    scan, inquiry, message_id, &inquiry->recipients[i]);
+	return status;
+}
+
+static enum status
+ask_replies(struct scan *scan, struct inquiry *inquiry)
+{
+	const struct content_header *header = &scan->content->header;
+	enum status status = STATUS_OK;
+	size_t i, asked = 0;
+
+	if (inquiry->recipient_count > REPLY_RECIPIENTS_MAX)
+		return STATUS_OK;
+	for (i = 0; i < header->reference_count &&
+	     asked < REPLY_REFERENCES_MAX && status == STATUS_OK;
+	     i++) {
+		if (is_repeated(header->references, i))
+			continue;
+		status = ask_reference(scan, inquiry, header->references[i]);
+		asked++;
+	}
+	return status;
+}
+
 /* An author who is not proved may be anybody: he is nobody's correspondent. */
 static enum status
-ask_pairs(struct scan *scan, struct inquiry *inquiry)
+ask_acquaintance(struct scan *scan, struct inquiry *inquiry)
 {
 	enum status status;
 
 	if (!history_author_is_proved(scan, &inquiry->source))
 		return STATUS_OK;
 	status = history_author(scan->region, scan, &inquiry->author);
-	if (status != STATUS_OK || inquiry->author == NULL)
+	if (status == STATUS_OK && inquiry->author != NULL)
+		status = read_recipients(scan, inquiry);
+	if (status != STATUS_OK || inquiry->recipients == NULL)
 		return status;
-	return ask_recipients(scan, inquiry, inquiry->author);
+	status = ask_pairs(scan, inquiry);
+	inquiry->replies_begin = inquiry->count;
+	return status == STATUS_OK ? ask_replies(scan, inquiry) : status;
 }
 
 static enum status
@@ -173,22 +265,54 @@ add_first(struct scan *scan, const struct inquiry *inquiry)
 	return status;
 }
 
-static enum status
-add_known(struct scan *scan, const struct inquiry *inquiry)
+static bool
+are_all_found(const struct inquiry *inquiry, size_t begin, size_t end)
 {
-	const char *author;
 	size_t i;
 
-	if (inquiry->pairs_begin == inquiry->count)
-		return STATUS_OK;
-	for (i = inquiry->pairs_begin; i < inquiry->count; i++)
+	for (i = begin; i < end; i++)
 		if (!inquiry->operations[i].found)
-			return STATUS_OK;
+			return false;
+	return true;
+}
+
+static bool
+is_known(const struct inquiry *inquiry)
+{
+	return are_all_found(
+	    inquiry, inquiry->pairs_begin, inquiry->replies_begin);
+}
+
+/* All of them took part in one and the same message. */
+static bool
+is_reply(const struct inquiry *inquiry)
+{
+	size_t each = 1 + inquiry->recipient_count;
+	size_t at;
+
+	for (at = inquiry->replies_begin; at < inquiry->count; at += each)
+		if (are_all_found(inquiry, at, at + each))
+			return true;
+	return false;
+}
+
+static enum status
+add_acquaintance(struct scan *scan, const struct inquiry *inquiry)
+{
+	enum status status = STATUS_OK;
+	const char *author;
+
+	if (inquiry->recipients == NULL)
+		return STATUS_OK;
 	author = region_printf(scan->region, "%s@%s",
 	    inquiry->author->local_part, inquiry->author->domain);
 	if (author == NULL)
 		return STATUS_NOMEM;
-	return scan_add(scan, SYMBOL_KNOWN_CORRESPONDENT, 1, author);
+	if (is_known(inquiry))
+		status = scan_add(scan, SYMBOL_KNOWN_CORRESPONDENT, 1, author);
+	if (status == STATUS_OK && is_reply(inquiry))
+		status = scan_add(scan, SYMBOL_REPLY_TO_OWN, 1, author);
+	return status;
 }
 
 /* Everything that is asked of the store. */
@@ -203,12 +327,13 @@ prepare(struct scan *scan, struct inquiry *inquiry)
 	if (status != STATUS_OK)
 		return status;
 	inquiry->operations = region_alloc_array(scan->region,
-	    2 * inquiry->subjects.count + scan->envelope.recipient_kept,
+	    2 * inquiry->subjects.count + scan->envelope.recipient_kept +
+		REPLY_OPERATIONS_MAX,
 	    sizeof(*inquiry->operations));
 	if (inquiry->operations == NULL)
 		return STATUS_NOMEM;
 	ask_subjects(scan, inquiry);
-	return ask_pairs(scan, inquiry);
+	return ask_acquaintance(scan, inquiry);
 }
 
 static enum status
@@ -227,7 +352,7 @@ reputation_join(struct scan *scan, void *state)
 	if (status == STATUS_OK)
 		status = add_first(scan, inquiry);
 	if (status == STATUS_OK)
-		status = add_known(scan, inquiry);
+		status = add_acquaintance(scan, inquiry);
 	return status;
 }
 

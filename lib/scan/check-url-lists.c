@@ -3,8 +3,14 @@
  * names at lists of domains, addresses at lists that take those of URLs.
  *
  * Starts at the end of the body.  At most lists.url_max hosts are asked about,
- * by rank, and in one rank as the message names them; what the names of its
- * sender have been asked about already is not asked again.
+ * by rank, and in one rank as the message names them: of each domain that
+ * somebody registered one, and then further ones, since some lists hold hosts
+ * of honest domains.  What the names of its sender have been asked about
+ * already is not asked again.
+ *
+ * A message may be full of decoys.  What is not seen comes last, and what is
+ * suspect only by how it is written gets no more than half of the places while
+ * plain links wait, so that neither keeps the other from being asked about.
  */
 #include "config.h"
 
@@ -14,24 +20,45 @@
 #include "lib/scan/hosts.h"
 #include "lib/scan/list-hits.h"
 
-/* In the order in which they are asked about. */
+/* Of one domain; newsletters have as many. */
+#define HOSTS_PER_DOMAIN_MAX 4
+
 enum rank {
-	RANK_SUSPECT, /* it is clicked on, and hides something */
-	RANK_CLICKED, /* what a reader clicks on, or what its query names */
-	RANK_LOADED,  /* only an image, or not in what he is shown */
+	RANK_SUSPECT, /* it can be clicked on, and hides something */
+	RANK_CLICKED, /* what a reader can click on */
+	RANK_UNSEEN,  /* an image, a hidden link, or in no part that he sees */
 	RANK_OWN, /* under the domain of a recipient, or of who of us wrote */
 	RANK_NOT_ASKED /* well-known, or nothing that lists know */
+};
+
+/* In the order in which they are asked about. */
+static const struct step {
+	enum rank rank;
+	bool by_half; /* of what may be asked */
+	bool further; /* hosts of domains that were asked about */
+} steps[] = {
+	{ RANK_SUSPECT, true, false },
+	{ RANK_CLICKED, false, false },
+	{ RANK_SUSPECT, false, false },
+	{ RANK_UNSEEN, false, false },
+	{ RANK_OWN, false, false },
+	{ RANK_SUSPECT, false, true },
+	{ RANK_CLICKED, false, true },
+	{ RANK_UNSEEN, false, true },
 };
 
 #define URL_FROM_CLICKED                                                  \
 	(URL_FROM_TEXT | URL_FROM_LINK | URL_FROM_FORM | URL_FROM_QUERY | \
 	    URL_FROM_SUBJECT)
 #define URL_IS_SUSPECT                                                      \
-	(URL_FROM_QUERY | URL_FROM_HIDDEN | URL_HAS_USER | URL_IS_NUMERIC | \
-	    URL_IS_PUNYCODE | URL_IS_ENCODED | URL_IS_REPAIRED)
+	(URL_FROM_QUERY | URL_HAS_USER | URL_IS_NUMERIC | URL_IS_PUNYCODE | \
+	    URL_IS_ENCODED | URL_IS_REPAIRED)
 
 struct url_lists {
+	size_t most;                /* lists.url_max */
+	const unsigned char *ranks; /* of content->urls */
 	size_t count;
+	const struct url *urls[LISTS_URL_MAX];      /* asked about */
 	struct lists_query *queries[LISTS_URL_MAX]; /* NULL: nothing asked */
 };
 
@@ -87,9 +114,10 @@ rank_of(const struct scan *scan, const struct url *url)
 	if (is_own(&scan->envelope, url->host))
 		return RANK_OWN;
 	if ((url->flags & URL_FROM_CLICKED) == 0 ||
+	    (url->flags & URL_FROM_HIDDEN) != 0 ||
 	    ((url->flags & URL_FROM_SUBJECT) == 0 &&
 		!scan->content->parts[url->place].is_shown))
-		return RANK_LOADED;
+		return RANK_UNSEEN;
 	if ((url->flags & URL_IS_SUSPECT) != 0 || hosts_tld_is_bad(url->host) ||
 	    (url->text_host[0] != '\0' &&
 		url_text_names_other_host(span_of(url->text), url)))
@@ -97,14 +125,43 @@ rank_of(const struct scan *scan, const struct url *url)
 	return RANK_CLICKED;
 }
 
+/* "www." is the same site. */
+static const char *
+site_of(const struct url *url)
+{
+	return strncmp(url->host, "www.", 4) == 0 ? url->host + 4 : url->host;
+}
+
+static bool
+has_site(const struct url_lists *state, const struct url *url)
+{
+	size_t i;
+
+	for (i = 0; i < state->count; i++)
+		if (strcmp(site_of(state->urls[i]), site_of(url)) == 0)
+			return true;
+	return false;
+}
+
+/* Are enough hosts of its domain asked about? */
+static bool
+is_full(const struct url_lists *state, const struct url *url)
+{
+	const char *domain = url->organizational_domain;
+	size_t i, count = 0;
+
+	for (i = 0; i < state->count; i++)
+		count +=
+		    strcmp(state->urls[i]->organizational_domain, domain) == 0;
+	return count >= HOSTS_PER_DOMAIN_MAX;
+}
+
 static enum status
 ask(struct scan *scan, struct url_lists *state, const struct url *url)
 {
 	struct lists_query **query_r = &state->queries[state->count];
 
-	if (!list_hits_take(scan, subject_of(url)))
-		return STATUS_OK;
-	state->count++;
+	state->urls[state->count++] = url;
 	if ((url->flags & URL_IS_NUMERIC) != 0)
 		return lists_ask_ip(scan->services->lists, LISTS_URL, &url->ip,
 		    scan->deadline_ms, query_r);
@@ -112,43 +169,73 @@ ask(struct scan *scan, struct url_lists *state, const struct url *url)
 	    scan->services->lists, url->host, scan->deadline_ms, query_r);
 }
 
+/* Unless that was done, or there is no place left. */
 static enum status
-ask_rank(struct scan *scan, struct url_lists *state, enum rank rank,
-    const unsigned char *ranks)
+consider(struct scan *scan, struct url_lists *state, const struct step *step,
+    const struct url *url)
+{
+	const char *subject = step->further ? site_of(url) : subject_of(url);
+
+	if (list_hits_was_asked(scan, subject) ||
+	    (step->further && has_site(state, url)))
+		return STATUS_OK;
+	if (state->count == state->most ||
+	    (step->further && is_full(state, url))) {
+		scan->verdict.facts.urls_left_out = true;
+		return STATUS_OK;
+	}
+	return list_hits_take(scan, subject) ? ask(scan, state, url) :
+					       STATUS_OK;
+}
+
+static enum status
+take_step(struct scan *scan, struct url_lists *state, const struct step *step)
 {
 	const struct url_list *urls = &scan->content->urls;
-	size_t i, most = (size_t)scan->settings->lists.url_max;
 	enum status status = STATUS_OK;
+	size_t i;
 
-	for (i = 0; i < urls->count && state->count < most; i++) {
-		if (ranks[i] != rank)
-			continue;
-		if ((status = ask(scan, state, &urls->urls[i])) != STATUS_OK)
+	for (i = 0; i < urls->count && status == STATUS_OK; i++) {
+		if (step->by_half && state->count >= (state->most + 1) / 2)
 			break;
+		if (state->ranks[i] == step->rank)
+			status = consider(scan, state, step, &urls->urls[i]);
 	}
 	return status;
 }
 
 static enum status
-url_lists_start(struct scan *scan, void **state_r)
+rank_all(struct scan *scan, struct url_lists *state)
 {
 	const struct url_list *urls = &scan->content->urls;
-	enum status status = STATUS_OK;
-	struct url_lists *state;
-	unsigned char *ranks;
+	unsigned char *ranks = region_alloc(scan->region, urls->count);
 	size_t i;
 
-	if (scan->services->lists == NULL || urls->count == 0)
-		return STATUS_OK;
-	state = region_alloc(scan->region, sizeof(*state));
-	ranks = region_alloc(scan->region, urls->count);
-	if (state == NULL || ranks == NULL)
+	if (ranks == NULL)
 		return STATUS_NOMEM;
-	*state_r = state;
 	for (i = 0; i < urls->count; i++)
 		ranks[i] = (unsigned char)rank_of(scan, &urls->urls[i]);
-	for (i = 0; i < RANK_NOT_ASKED && status == STATUS_OK; i++)
-		status = ask_rank(scan, state, (enum rank)i, ranks);
+	state->ranks = ranks;
+	return STATUS_OK;
+}
+
+static enum status
+url_lists_start(struct scan *scan, void **state_r)
+{
+	struct url_lists *state;
+	enum status status;
+	size_t i;
+
+	if (scan->services->lists == NULL || scan->content->urls.count == 0 ||
+	    scan->settings->lists.url_max == 0)
+		return STATUS_OK;
+	if ((state = region_alloc(scan->region, sizeof(*state))) == NULL)
+		return STATUS_NOMEM;
+	*state_r = state;
+	state->most = (size_t)scan->settings->lists.url_max;
+	status = rank_all(scan, state);
+	for (i = 0; i < GP_NELEMS(steps) && status == STATUS_OK; i++)
+		status = take_step(scan, state, &steps[i]);
 	return status;
 }
 

@@ -12,7 +12,6 @@
 
 /* An image of a disk has its mark behind 16 empty sectors (ECMA-119). */
 #define DISK_MARK_AT     (16 * 2048 + 1)
-#define HEAD_BYTES       (DISK_MARK_AT + 5)
 #define DOS_HEAD_BYTES   64 /* of a program; some of them are 0 */
 #define EXTENSION_BYTES  16
 #define NAME_BYTES_SHOWN 100
@@ -22,13 +21,19 @@
 /* A click starts them, on Windows most of them. */
 static const char *const programs[] = { "apk", "appref-ms", "appx", "chm",
 	"cmd", "cpl", "dll", "dmg", "exe", "gadget", "hta", "img", "iso", "jar",
-	"jnlp", "jse", "lnk", "msc", "msi", "msix", "msp", "one", "pif", "scf",
-	"scr", "sct", "settingcontent-ms", "vbe", "vhd", "vhdx", "wsc", "wsf",
-	"wsh", "xll" };
+	"jnlp", "jse", "lnk", "msc", "msi", "msix", "msp", "pif", "scf", "scr",
+	"sct", "settingcontent-ms", "vbe", "vhd", "vhdx", "wsc", "wsf", "wsh",
+	"xll" };
 
-/* The same, but those who write programs send them to each other too. */
-static const char *const scripts[] = { "bat", "js", "ps1", "sh", "vb", "vbs",
-	"ws" };
+/* The same, but archives of what programmers write hold them too. */
+static const char *const scripts[] = { "bat", "js", "vb", "vbs", "ws" };
+
+/* A click shows them in an editor; who writes programs sends them around. */
+static const char *const shell_scripts[] = { "ps1", "sh" };
+
+/* Documents that may hold programs: macros. */
+static const char *const macro_documents[] = { "docm", "dotm", "potm", "ppam",
+	"ppsm", "pptm", "sldm", "xla", "xlam", "xlsm", "xltm" };
 
 static const char *const pages[] = { "htm", "html", "mht", "mhtml", "shtml",
 	"svg", "xht", "xhtml" };
@@ -59,6 +64,7 @@ struct file {
 	struct span name;
 	const char *archive; /* that holds it; NULL: it is attached itself */
 	bool scripts_count;
+	bool shell_scripts_count;
 };
 
 struct attachments {
@@ -102,6 +108,8 @@ take_extension(struct span *name, char extension[EXTENSION_BYTES])
 	name->length = i - 1;
 }
 
+/* "x.com" is a name of a host more often than a program, "x.pdf.com" is none.
+ */
 static bool
 name_is_program(const struct file *file)
 {
@@ -109,11 +117,26 @@ name_is_program(const struct file *file)
 	struct span name = file->name;
 
 	take_extension(&name, extension);
+	if (strcmp(extension, "com") == 0) {
+		take_extension(&name, extension);
+		return name.length > 0 && IS_AMONG(extension, documents);
+	}
 	return IS_AMONG(extension, programs) ||
-	    (file->scripts_count && IS_AMONG(extension, scripts));
+	    (file->scripts_count && IS_AMONG(extension, scripts)) ||
+	    (file->shell_scripts_count && IS_AMONG(extension, shell_scripts));
 }
 
-/* "invoice.pdf.exe"; "x.com" is a name of a host more often than a program. */
+static bool
+name_has_macros(const struct file *file)
+{
+	char extension[EXTENSION_BYTES];
+	struct span name = file->name;
+
+	take_extension(&name, extension);
+	return IS_AMONG(extension, macro_documents);
+}
+
+/* "invoice.pdf.exe" */
 static bool
 name_has_two_extensions(const struct file *file)
 {
@@ -122,20 +145,24 @@ name_has_two_extensions(const struct file *file)
 
 	take_extension(&name, extension);
 	if (!IS_AMONG(extension, programs) && !IS_AMONG(extension, scripts) &&
+	    !IS_AMONG(extension, shell_scripts) &&
 	    !IS_AMONG(extension, pages) && strcmp(extension, "com") != 0)
 		return false;
 	take_extension(&name, extension);
 	return name.length > 0 && IS_AMONG(extension, documents);
 }
 
+/* The first of its kind is told. */
 static enum status
 add(struct scan *scan, const struct file *file, enum symbol_id id)
 {
-	const char *detail =
-	    region_printf(scan->region, "%.*s%s%s", (int)file->name.length,
-		file->name.data, file->archive == NULL ? "" : " in ",
-		file->archive == NULL ? "" : file->archive);
+	const char *detail;
 
+	if (score_has(&scan->verdict.score, id))
+		return STATUS_OK;
+	detail = region_printf(scan->region, "%.*s%s%s", (int)file->name.length,
+	    file->name.data, file->archive == NULL ? "" : " in ",
+	    file->archive == NULL ? "" : file->archive);
 	if (detail == NULL)
 		return STATUS_NOMEM;
 	return scan_add(
@@ -151,6 +178,8 @@ look_at_name(struct scan *scan, const struct file *file)
 		status = add(scan, file, SYMBOL_ATTACHMENT_EXECUTABLE);
 	if (status == STATUS_OK && name_has_two_extensions(file))
 		status = add(scan, file, SYMBOL_ATTACHMENT_DOUBLE_EXTENSION);
+	if (status == STATUS_OK && name_has_macros(file))
+		status = add(scan, file, SYMBOL_ATTACHMENT_MACROS);
 	return status;
 }
 
@@ -186,7 +215,7 @@ bytes_are_program(const struct file *file, struct span bytes)
 	    memcmp(bytes.data, "MZ", 2) == 0 &&
 	    memchr(bytes.data, '\0', DOS_HEAD_BYTES) != NULL)
 		return true;
-	return file->scripts_count && bytes.length > 3 &&
+	return file->shell_scripts_count && bytes.length > 3 &&
 	    (memcmp(bytes.data, "#!/", 3) == 0 ||
 		memcmp(bytes.data, "#! /", 4) == 0);
 }
@@ -205,6 +234,13 @@ base_name(struct span path)
 	return path;
 }
 
+/* Office documents are zips, and keep their macros under this name. */
+static bool
+is_macro_project(struct span name)
+{
+	return span_equals_nocase(name, "vbaProject.bin");
+}
+
 static enum status
 look_at_names(
     struct scan *scan, const struct file *file, const struct archive *archive)
@@ -215,18 +251,34 @@ look_at_names(
 
 	inside.archive =
 	    file->name.length == 0 ? "an archive" : file->part->name;
-	inside.scripts_count =
-	    file->scripts_count && archive->name_count <= FEW_FILES;
+	inside.scripts_count = archive->name_count <= FEW_FILES;
+	inside.shell_scripts_count = inside.scripts_count;
 	for (i = 0; i < archive->name_count && status == STATUS_OK; i++) {
 		inside.name = base_name(archive->names[i]);
-		status = look_at_name(scan, &inside);
+		status = is_macro_project(inside.name) ?
+		    add(scan, file, SYMBOL_ATTACHMENT_MACROS) :
+		    look_at_name(scan, &inside);
 	}
+	if (status == STATUS_OK && archive->is_cut)
+		status = add(scan, file, SYMBOL_ATTACHMENT_ARCHIVE_HUGE);
 	return status;
 }
 
-/* All of it is decoded: its directory stands at the end. */
 static enum status
 look_at_archive(struct scan *scan, struct attachments *attachments,
+    const struct file *file, const struct archive *archive)
+{
+	enum status status = look_at_names(scan, file, archive);
+
+	if (status != STATUS_OK || !archive->is_encrypted)
+		return status;
+	attachments->has_locked = true;
+	return add(scan, file, SYMBOL_ATTACHMENT_ARCHIVE_ENCRYPTED);
+}
+
+/* All of it is decoded: the directory of an archive stands at the end. */
+static enum status
+look_at_bytes(struct scan *scan, struct attachments *attachments,
     const struct file *file, struct region *region)
 {
 	struct archive archive;
@@ -235,43 +287,28 @@ look_at_archive(struct scan *scan, struct attachments *attachments,
 
 	status = content_part_decode(
 	    region, file->part, file->part->raw.length, &bytes);
-	if (status == STATUS_OK)
-		status = archive_read(region, bytes, &archive);
-	if (status == STATUS_OK)
-		status = look_at_names(scan, file, &archive);
-	if (status != STATUS_OK || !archive.is_encrypted)
-		return status;
-	attachments->has_locked = true;
-	return add(scan, file, SYMBOL_ATTACHMENT_ARCHIVE_ENCRYPTED);
-}
-
-static enum status
-look_at_bytes(struct scan *scan, struct attachments *attachments,
-    const struct file *file, struct region *region)
-{
-	enum status status;
-	struct span bytes;
-
-	status = content_part_decode(region, file->part, HEAD_BYTES, &bytes);
 	if (status != STATUS_OK)
 		return status;
 	if (bytes_are_program(file, bytes))
 		return add(scan, file, SYMBOL_ATTACHMENT_EXECUTABLE);
-	if (archive_kind_of(bytes) == ARCHIVE_NONE)
-		return STATUS_OK;
-	return look_at_archive(scan, attachments, file, region);
+	status = archive_read(region, bytes, &archive);
+	if (status != STATUS_OK)
+		return status;
+	return look_at_archive(scan, attachments, file, &archive);
 }
 
 static enum status
 look_at_file(struct scan *scan, struct attachments *attachments,
     const struct content_part *part)
 {
-	bool is_list = attachments->view->is_list;
-	struct file file = { part, span_of(part->name), NULL, !is_list };
+	struct file file = { .part = part,
+		.name = span_of(part->name),
+		.scripts_count = true,
+		.shell_scripts_count = !attachments->view->is_list };
 	struct region *region;
 	enum status status = look_at_name(scan, &file);
 
-	if (status == STATUS_OK && !is_list && is_page(&file))
+	if (status == STATUS_OK && is_page(&file))
 		status = add(scan, &file, SYMBOL_ATTACHMENT_HTML);
 	if (status != STATUS_OK)
 		return status;
@@ -282,19 +319,25 @@ look_at_file(struct scan *scan, struct attachments *attachments,
 	return status;
 }
 
+/* Mail programs show a text that has a name as a file too. */
+static bool
+is_file(const struct content_part *part)
+{
+	return part->kind == CONTENT_LEAF &&
+	    (!part->is_shown || part->name[0] != '\0');
+}
+
 enum status
 content_attachment_symbols(struct scan *scan, const struct content_view *view)
 {
 	struct attachments attachments = { view, false };
-	const struct content_part *part;
 	enum status status = STATUS_OK;
 	size_t i;
 
-	for (i = 0; i < view->content->part_count && status == STATUS_OK; i++) {
-		part = &view->content->parts[i];
-		if (part->kind == CONTENT_LEAF && !part->is_shown)
-			status = look_at_file(scan, &attachments, part);
-	}
+	for (i = 0; i < view->content->part_count && status == STATUS_OK; i++)
+		if (is_file(&view->content->parts[i]))
+			status = look_at_file(
+			    scan, &attachments, &view->content->parts[i]);
 	if (status != STATUS_OK || !attachments.has_locked ||
 	    !words_has(view->words, WORDS_PASSWORD, view->text))
 		return status;

@@ -38,6 +38,36 @@ static const char *const single_fields[] = {
 	"Subject",
 };
 
+/* Folded. */
+static const char *const program_subjects[] = {
+	"[",
+	"abgelehnt:",
+	"abgesagt:",
+	"absence",
+	"abwesen", /* "Abwesend:", "Abwesenheitsnotiz:" */
+	"accepted:",
+	"accepté",
+	"aceptad",
+	"angenommen:",
+	"auto:",
+	"auto-reply",
+	"automatic reply",
+	"automatische antwort",
+	"autoreply",
+	"canceled",
+	"cancelled",
+	"declined:",
+	"mit vorbehalt:",
+	"out of office",
+	"refusé",
+	"respuesta automática",
+	"réponse automatique",
+	"resposta automática",
+	"tentative",
+	"updated invitation",
+	"zugesagt:",
+};
+
 /* When the message was on its way. */
 struct times {
 	bool is_known;
@@ -172,10 +202,28 @@ mime_version_is_missing(const struct content_view *view)
 	    strcmp(root->type, "text/plain") != 0;
 }
 
+/* Programs answer with an invitation or an absence, and trackers tell about
+ * something they have named in brackets. */
+static bool
+is_of_program(const struct content_view *view)
+{
+	const struct content *content = view->content;
+	size_t i;
+
+	for (i = 0; i < content->part_count; i++)
+		if (strcmp(content->parts[i].type, "text/calendar") == 0)
+			return true;
+	for (i = 0; i < GP_NELEMS(program_subjects); i++)
+		if (span_starts_nocase(view->subject, program_subjects[i]))
+			return true;
+	return false;
+}
+
 static bool
 is_no_reply(const struct content_view *view)
 {
-	return view->is_reply && !view->subject_is_re && !view->is_list;
+	return view->is_reply && !view->subject_is_re && !view->is_list &&
+	    !is_of_program(view);
 }
 
 static bool

@@ -26,6 +26,11 @@
 	    CONTENT_UNKNOWN_ENCODING | CONTENT_UNKNOWN_CHARSET |            \
 	    CONTENT_BARE_CR)
 
+/* What may have more of the pages that were read: a part that is missing has not,
+ * and a thousand empty ones in front of it excuse nothing. */
+#define LIMITS_OF_PAGES \
+	(CONTENT_LIMIT_HTML | CONTENT_LIMIT_TEXT | CONTENT_LIMIT_BODY)
+
 /* All HTML that is shown, taken together. */
 struct pages {
 	const struct content_view *view;
@@ -107,21 +112,23 @@ is_html_alone(const struct pages *pages)
 	const struct content_part *part;
 	size_t i;
 
-	if (pages->count == 0 || content->limits != 0)
+	if (pages->count == 0 ||
+	    (pages->view->unread & ~(unsigned int)CONTENT_LIMIT_HTML) != 0)
 		return false;
 	for (i = 0; i < content->part_count; i++) {
 		part = &content->parts[i];
-		if (part->is_shown && part->html == NULL &&
+		if (part->is_shown && strcmp(part->type, "text/html") != 0 &&
 		    content_view_letters(part->text) > 0)
 			return false;
 	}
 	return true;
 }
 
+/* It is the less of two: where base64 was of no use, that is told. */
 static bool
 is_base64(const struct pages *pages)
 {
-	return pages->base64;
+	return pages->base64 && !pages->base64_ascii;
 }
 
 static bool
@@ -144,7 +151,7 @@ hides_more(const struct pages *pages)
 
 	if (shown < HIDDEN_SOME)
 		shown = HIDDEN_SOME;
-	return pages->view->content->limits == 0 &&
+	return (pages->view->unread & LIMITS_OF_PAGES) == 0 &&
 	    pages->hidden_letters > shown && pages->hidden_bytes > shown;
 }
 
@@ -158,8 +165,8 @@ hides_long(const struct pages *pages)
 static bool
 is_linked_image(const struct pages *pages)
 {
-	return pages->view->content->limits == 0 && pages->linked_images > 0 &&
-	    pages->images <= FEW_IMAGES &&
+	return (pages->view->unread & LIMITS_OF_PAGES) == 0 &&
+	    pages->linked_images > 0 && pages->images <= FEW_IMAGES &&
 	    pages->view->html_letters < FEW_LETTERS;
 }
 

@@ -2,27 +2,31 @@
  * content-urls - symbols of where the URLs lead.
  *
  * Looked at is what a reader can click on in the parts that he is shown, and
- * what stands in the query of that; images are not.  What leads to the mailing
- * list by which the message came says nothing of its author.
+ * what stands in the query of that; images are not.  What the message says of
+ * itself (that a mailing list sent it) excuses nothing: anybody may write that.
+ * What an answer or a forward quotes is not its author's: mild symbols leave it
+ * out, others do not, since anybody may write the marks of a quote, too.
  */
 #include "config.h"
 
 #include <string.h>
 
+#include "lib/scan/content-fragment.h"
 #include "lib/scan/content-symbols.h"
 #include "lib/scan/hosts.h"
 
-#define SAME_LINKS_MIN    3  /* fewer lead to one place in honest mail too */
-#define FRAGMENT_CODE_MIN 12 /* bytes; names of headings are words */
+#define SAME_LINKS_MIN  3  /* fewer lead to one place in honest mail too */
+#define OWN_LETTERS_MIN 20 /* else all that is said is quoted */
 
 #define URL_FROM_CLICKED                                                  \
 	(URL_FROM_TEXT | URL_FROM_LINK | URL_FROM_FORM | URL_FROM_QUERY | \
 	    URL_FROM_SUBJECT)
 
 struct look {
+	const struct scan *scan;
 	const struct content_view *view;
 	const char *author;  /* organizational domain; "" */
-	struct url_list own; /* of the mailing list */
+	bool excuses_quotes; /* it has a text of its own, too */
 	char *text;          /* URL_FORMAT_BYTES */
 };
 
@@ -32,19 +36,6 @@ struct link_count {
 	const char *first; /* href */
 	bool differ;
 };
-
-static bool
-is_of_list(const struct look *look, const struct url *url)
-{
-	const char *domain = url->organizational_domain;
-	size_t i;
-
-	for (i = 0; i < look->own.count && domain[0] != '\0'; i++)
-		if (strcmp(look->own.urls[i].organizational_domain, domain) ==
-		    0)
-			return true;
-	return false;
-}
 
 /* Without a scheme many a file name looks like a URL. */
 static bool
@@ -64,31 +55,21 @@ is_clicked(const struct look *look, const struct url *url)
 	if (url->scheme == URL_SCHEME_MAILTO ||
 	    (url->flags & URL_FROM_CLICKED) == 0 || !is_url_for_sure(url))
 		return false;
-	if (!part->is_shown && (url->flags & URL_FROM_SUBJECT) == 0)
-		return false;
-	return !is_of_list(look, url);
+	return part->is_shown || (url->flags & URL_FROM_SUBJECT) != 0;
 }
 
-/* A code in the fragment never reaches the server's log: it is for a script
- * that shows the reader his own address. */
 static bool
-has_fragment_code(const struct look *look GP_UNUSED, const struct url *url)
+is_excused(const struct look *look, const struct url *url)
 {
-	const char *fragment = strchr(url->path, '#');
-	bool has_digit = false, has_letter = false;
-	size_t i;
+	return look->excuses_quotes && (url->flags & URL_FROM_QUOTED) != 0;
+}
 
-	if (fragment == NULL || (url->flags & URL_IS_CUT) != 0)
-		return false;
-	fragment++;
-	for (i = 0; fragment[i] != '\0'; i++) {
-		has_digit = has_digit || ascii_is_digit(fragment[i]);
-		has_letter = has_letter || ascii_is_alpha(fragment[i]);
-		if (!ascii_is_alnum(fragment[i]) &&
-		    strchr("+/=_?&.-", fragment[i]) == NULL)
-			return false;
-	}
-	return i >= FRAGMENT_CODE_MIN && has_digit && has_letter;
+/* It never reaches the log of a server: it is for a script that shows the
+ * reader his own address. */
+static bool
+has_recipient(const struct look *look, const struct url *url)
+{
+	return content_fragment_has_recipient(look->scan, url->path);
 }
 
 static bool
@@ -136,10 +117,24 @@ is_redirector(const struct look *look, const struct url *url)
 	    look->view->words, WORDS_REDIRECTOR, span_of(look->text));
 }
 
+/* Where the author's own domain lies is told by FROM_TLD_BAD. */
 static bool
-has_bad_tld(const struct look *look GP_UNUSED, const struct url *url)
+has_tld(const struct look *look, const struct url *url, enum hosts_tld tld)
 {
-	return hosts_tld_is_bad(url->host);
+	return hosts_tld(url->host) == tld &&
+	    strcmp(url->organizational_domain, look->author) != 0;
+}
+
+static bool
+has_bad_tld(const struct look *look, const struct url *url)
+{
+	return has_tld(look, url, HOSTS_TLD_BAD);
+}
+
+static bool
+has_mild_tld(const struct look *look, const struct url *url)
+{
+	return has_tld(look, url, HOSTS_TLD_MILD);
 }
 
 /* The text is a URL and nothing else. */
@@ -172,17 +167,19 @@ says_other_host(const struct look *look, const struct url *url)
 static const struct {
 	enum symbol_id id;
 	bool (*is_so)(const struct look *look, const struct url *url);
-	bool also_of_lists;
+	double share;
 	bool also_of_queries; /* of what stands in the query of another */
+	bool also_of_quotes;
 } rows[] = {
-	{ SYMBOL_URL_FRAGMENT_CODE, has_fragment_code, false, false },
-	{ SYMBOL_URL_IDN, has_punycode, true, true },
-	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, true, true },
-	{ SYMBOL_URL_OPEN_STORAGE, is_storage, true, false },
-	{ SYMBOL_URL_REDIRECTOR, is_redirector, false, false },
-	{ SYMBOL_URL_SHORTENER, is_shortener, false, false },
-	{ SYMBOL_URL_TEXT_OTHER_HOST, says_other_host, true, false },
-	{ SYMBOL_URL_TLD_BAD, has_bad_tld, true, true },
+	{ SYMBOL_URL_FRAGMENT_CODE, has_recipient, 1, false, false },
+	{ SYMBOL_URL_IDN, has_punycode, 1, true, true },
+	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, 1, true, true },
+	{ SYMBOL_URL_OPEN_STORAGE, is_storage, 1, false, true },
+	{ SYMBOL_URL_REDIRECTOR, is_redirector, 1, false, false },
+	{ SYMBOL_URL_SHORTENER, is_shortener, 1, false, false },
+	{ SYMBOL_URL_TEXT_OTHER_HOST, says_other_host, 1, false, true },
+	{ SYMBOL_URL_TLD_BAD, has_bad_tld, 1, true, true },
+	{ SYMBOL_URL_TLD_BAD, has_mild_tld, 0.5, true, true },
 };
 
 static enum status
@@ -192,15 +189,16 @@ look_for(struct scan *scan, const struct look *look, size_t row)
 	const struct url *url;
 	size_t i;
 
-	if (look->view->is_list && !rows[row].also_of_lists)
-		return STATUS_OK;
 	for (i = 0; i < urls->count; i++) {
 		url = &urls->urls[i];
 		if ((url->flags & URL_FROM_ALL) == URL_FROM_QUERY &&
 		    !rows[row].also_of_queries)
 			continue;
+		if (is_excused(look, url) && !rows[row].also_of_quotes)
+			continue;
 		if (is_clicked(look, url) && rows[row].is_so(look, url))
-			return scan_add(scan, rows[row].id, 1, url->host);
+			return scan_add(
+			    scan, rows[row].id, rows[row].share, url->host);
 	}
 	return STATUS_OK;
 }
@@ -223,84 +221,231 @@ count_link(struct link_count *count, const struct html_link *link)
 		count->differ = true;
 }
 
-static enum status
-add_of_all_links(struct scan *scan, const struct content_view *view)
+static struct link_count
+count_links(const struct look *look)
 {
-	const struct content_part *part;
+	const struct content *content = look->view->content;
 	struct link_count count = { .all = 0 };
-	enum status status = STATUS_OK;
+	const struct html *html;
 	size_t i, n;
 
-	for (i = 0; i < view->content->part_count; i++) {
-		part = &view->content->parts[i];
-		if (!part->is_shown || part->html == NULL)
+	for (i = 0; i < content->part_count; i++) {
+		html = content->parts[i].html;
+		if (!content->parts[i].is_shown || html == NULL)
 			continue;
-		for (n = 0; n < part->html->link_count; n++)
-			count_link(&count, &part->html->links[n]);
+		for (n = 0; n < html->link_count; n++)
+			if (!look->excuses_quotes || !html->links[n].quoted)
+				count_link(&count, &html->links[n]);
 	}
-	if (count.all >= SAME_LINKS_MIN && !count.differ)
-		status = scan_add(scan, SYMBOL_URL_ALL_SAME, 1, NULL);
+	return count;
+}
+
+/* May links be missing that the message shows? */
+static bool
+may_miss_links(const struct content *content)
+{
+	const struct content_part *part;
+	size_t i;
+
+	if ((content->limits &
+		(CONTENT_LIMIT_DEPTH | CONTENT_LIMIT_PARTS |
+		    CONTENT_LIMIT_TEXT | CONTENT_LIMIT_BODY)) != 0)
+		return true;
+	for (i = 0; i < content->part_count; i++) {
+		part = &content->parts[i];
+		if (!part->is_shown || part->text.length == 0)
+			continue;
+		if (part->html == NULL && strcmp(part->type, "text/html") == 0)
+			return true;
+		if (part->html != NULL &&
+		    (part->html->cut &
+			(HTML_CUT_SOURCE | HTML_CUT_LINKS | HTML_CUT_WORK)) !=
+			0)
+			return true;
+	}
+	return false;
+}
+
+/* Notices of programs lead to the one thing that they are about, at home. */
+static enum status
+add_all_same(struct scan *scan, const struct look *look, const char *href)
+{
+	struct url_origin origin = { .from = URL_FROM_LINK };
+	struct url_list list;
+	enum status status;
+
+	url_list_init(&list, scan->region);
+	status = url_add_reference(&list, span_of(href), &origin);
+	if (status != STATUS_OK)
+		return status;
+	if (list.count > 0 && look->author[0] != '\0' &&
+	    strcmp(list.urls[0].organizational_domain, look->author) == 0)
+		return STATUS_OK;
+	return scan_add(scan, SYMBOL_URL_ALL_SAME, 1, NULL);
+}
+
+static enum status
+add_of_all_links(struct scan *scan, const struct look *look)
+{
+	const struct content *content = look->view->content;
+	struct link_count count = count_links(look);
+	enum status status = STATUS_OK;
+
+	if (count.all >= SAME_LINKS_MIN && !count.differ &&
+	    !may_miss_links(content))
+		status = add_all_same(scan, look, count.first);
 	if (status == STATUS_OK && count.plain > 0 &&
 	    2 * count.plain >= count.all)
 		status = scan_add(scan, SYMBOL_URL_HTTP, 1, NULL);
 	return status;
 }
 
+/* ---- URL_NONE_OF_SENDER ---- */
+
+static bool
+is_at(const char *domain, const struct url_list *urls)
+{
+	const char *organizational = domain_organizational(domain);
+	size_t i;
+
+	for (i = 0; i < urls->count && organizational != NULL; i++)
+		if (strcmp(urls->urls[i].organizational_domain,
+			organizational) == 0)
+			return true;
+	return false;
+}
+
+/* Did the owner of a domain that is named there prove that he sent this? */
+static bool
+is_proven(const struct facts *facts, const struct url_list *urls)
+{
+	size_t i;
+
+	if (facts->has_spf_sender && facts->spf_sender.result == AUTH_PASS &&
+	    is_at(facts->spf_sender.domain, urls))
+		return true;
+	for (i = 0; facts->has_dkim && i < facts->dkim.signature_count; i++)
+		if (facts->dkim.signatures[i].result == AUTH_PASS &&
+		    is_at(facts->dkim.signatures[i].domain, urls))
+			return true;
+	return false;
+}
+
+/*
+ * A mailing list brings what others wrote, who link to anywhere.  Its List-
+ * fields (RFC 2369, 2919) alone prove nothing, and an author who has a list of
+ * his own is asked for links to his domain as all others are.
+ */
 static enum status
-add_none_of_sender(struct scan *scan, const struct look *look)
+look_for_list(const struct look *look, bool *is_list_r)
+{
+	const struct message *message = look->view->content->message;
+	enum status status = STATUS_OK;
+	struct url_list own;
+	size_t i;
+
+	*is_list_r = false;
+	if (!look->view->is_list)
+		return STATUS_OK;
+	url_list_init(&own, look->scan->region);
+	for (i = 0; i < message->field_count && status == STATUS_OK; i++)
+		if (span_starts_nocase(message->fields[i].name, "list-"))
+			status = url_add_text(
+			    &own, message->fields[i].value, URL_FROM_TEXT);
+	*is_list_r = status == STATUS_OK && !is_at(look->author, &own) &&
+	    is_proven(&look->scan->verdict.facts, &own);
+	return status;
+}
+
+static bool
+has_no_link_home(const struct look *look)
 {
 	const struct url_list *urls = &look->view->content->urls;
 	const struct url *url;
 	bool has_link = false;
 	size_t i;
 
-	if (look->author[0] == '\0' || look->view->is_list)
-		return STATUS_OK;
 	for (i = 0; i < urls->count; i++) {
 		url = &urls->urls[i];
 		if ((url->flags & URL_FROM_LINK) == 0 || !is_clicked(look, url))
 			continue;
 		if (strcmp(url->organizational_domain, look->author) == 0)
-			return STATUS_OK;
-		has_link = true;
+			return false;
+		has_link = has_link || !is_excused(look, url);
 	}
-	return has_link ? scan_add(scan, SYMBOL_URL_NONE_OF_SENDER, 1, NULL) :
-			  STATUS_OK;
+	return has_link;
 }
 
-/* Of the fields List-Post, List-Unsubscribe and so on (RFC 2369). */
 static enum status
-read_own(struct look *look)
+add_none_of_sender(struct scan *scan, const struct look *look)
 {
-	const struct message *message = look->view->content->message;
-	enum status status = STATUS_OK;
-	size_t i;
+	const struct content *content = look->view->content;
+	enum status status;
+	bool is_list;
 
-	if (!look->view->has_list_id)
+	if (look->author[0] == '\0' || may_miss_links(content) ||
+	    (content->limits & CONTENT_LIMIT_URLS) != 0 ||
+	    !has_no_link_home(look))
 		return STATUS_OK;
-	for (i = 0; i < message->field_count && status == STATUS_OK; i++)
-		if (span_starts_nocase(message->fields[i].name, "list-"))
-			status = url_add_text(&look->own,
-			    message->fields[i].value, URL_FROM_TEXT);
-	return status;
+	status = look_for_list(look, &is_list);
+	if (status != STATUS_OK || is_list)
+		return status;
+	return scan_add(scan, SYMBOL_URL_NONE_OF_SENDER, 1, NULL);
+}
+
+/* ---- quotes ---- */
+
+static size_t
+own_letters(const struct html *html)
+{
+	size_t letters = 0, done = 0, i;
+	struct span own;
+
+	for (i = 0; i <= html->quote_count; i++) {
+		own.data = html->text.data + done;
+		own.length = html->text.length - done;
+		if (i < html->quote_count) {
+			own.length = html->quotes[i].start - done;
+			done = html->quotes[i].end;
+		}
+		letters += content_view_letters(own);
+	}
+	return letters;
+}
+
+/* An answer or a forward that says something itself. */
+static bool
+excuses_quotes(const struct content_view *view)
+{
+	const struct content_part *part;
+	size_t i, letters = view->letters - view->html_letters;
+
+	if (!view->is_reply && !view->subject_is_re)
+		return false;
+	for (i = 0; i < view->content->part_count; i++) {
+		part = &view->content->parts[i];
+		if (part->is_shown && part->html != NULL)
+			letters += own_letters(part->html);
+	}
+	return letters >= OWN_LETTERS_MIN;
 }
 
 enum status
 content_url_symbols(struct scan *scan, const struct content_view *view)
 {
-	struct look look = { .view = view, .author = "" };
-	enum status status;
+	struct look look = { .scan = scan, .view = view, .author = "" };
+	enum status status = STATUS_OK;
 	size_t i;
 
 	if (view->from != NULL)
 		look.author = view->from->organizational_domain;
-	url_list_init(&look.own, scan->region);
+	look.excuses_quotes = excuses_quotes(view);
 	look.text = region_alloc(scan->region, URL_FORMAT_BYTES);
-	status = look.text == NULL ? STATUS_NOMEM : read_own(&look);
+	if (look.text == NULL)
+		return STATUS_NOMEM;
 	for (i = 0; i < GP_NELEMS(rows) && status == STATUS_OK; i++)
 		status = look_for(scan, &look, i);
-	if (status != STATUS_OK || view->content->limits != 0)
-		return status;
-	status = add_of_all_links(scan, view);
+	if (status == STATUS_OK)
+		status = add_of_all_links(scan, &look);
 	return status == STATUS_OK ? add_none_of_sender(scan, &look) : status;
 }

@@ -7,10 +7,8 @@
 
 #include "lib/scan/content-symbols.h"
 
-/* A greeting stands in front. */
-#define GREETING_BYTES_MAX 1500
-/* "see the picture" is less than something to read. */
-#define LETTERS_FEW 20
+/* "ok" is an answer; junk without text has no letter at all (measured). */
+#define LETTERS_FEW 2
 /* A single ">" may be an arrow. */
 #define QUOTED_LINES_FEW 2
 
@@ -35,11 +33,19 @@ struct trait {
 	bool (*has)(const struct content_view *view);
 };
 
-/* Parts that hold a message which is not to be read here. */
-static const char *const closed_types[] = {
-	"application/pgp-encrypted",
-	"application/pkcs7-mime",
-	"application/x-pkcs7-mime",
+/* Limits of what is read of any message, in the words of a symbol; that of the
+ * body is the caller's. */
+struct limit {
+	enum content_limit flag;
+	const char *name;
+};
+
+static const struct limit limits[] = {
+	{ CONTENT_LIMIT_PARTS, "parts" },
+	{ CONTENT_LIMIT_DEPTH, "levels" },
+	{ CONTENT_LIMIT_HEADER, "header lines" },
+	{ CONTENT_LIMIT_TEXT, "text" },
+	{ CONTENT_LIMIT_HTML, "HTML" },
 };
 
 static bool
@@ -90,36 +96,40 @@ has_link(const struct content *content)
 static bool
 wants_a_call(const struct content_view *view)
 {
-	return view->content->limits == 0 && !view->is_list &&
-	    !has_link(view->content) && holds(view, WORDS_PHONE) &&
-	    holds(view, WORDS_INVOICE);
+	return view->unread == 0 && !view->content->urls.cut &&
+	    !view->is_list && !has_link(view->content) &&
+	    holds(view, WORDS_PHONE) && holds(view, WORDS_INVOICE);
 }
 
+/* A file, a picture, an invitation, a forwarded or encrypted message. */
 static bool
-is_closed(const struct content *content)
+has_something_else(const struct content *content)
 {
-	size_t i, type;
+	const struct content_part *part;
+	size_t i;
 
-	for (i = 0; i < content->part_count; i++)
-		for (type = 0; type < GP_NELEMS(closed_types); type++)
-			if (strcmp(content->parts[i].type,
-				closed_types[type]) == 0)
-				return true;
+	for (i = 0; i < content->part_count; i++) {
+		part = &content->parts[i];
+		if (part->kind != CONTENT_MULTIPART && !part->is_shown &&
+		    !part->is_embedded && part->raw.length > 0 &&
+		    strncmp(part->type, "multipart/", 10) != 0)
+			return true;
+	}
 	return false;
 }
 
 static bool
 has_no_text(const struct content_view *view)
 {
-	return view->content->limits == 0 && view->letters < LETTERS_FEW &&
-	    !is_closed(view->content);
+	return view->unread == 0 && view->letters < LETTERS_FEW &&
+	    !has_something_else(view->content);
 }
 
 static bool
 is_bulk_in_text_only(const struct content_view *view)
 {
-	return (view->content->limits & CONTENT_LIMIT_HEADER) == 0 &&
-	    !view->has_list_id && !view->is_reply &&
+	return !view->content->message->truncated && !view->has_list_id &&
+	    !view->is_reply &&
 	    message_count(view->content->message, "List-Unsubscribe") == 0 &&
 	    holds(view, WORDS_OPT_OUT);
 }
@@ -166,11 +176,24 @@ add_greeting(struct scan *scan, const struct content_view *view)
 {
 	struct words_found found;
 
-	if (words_find(view->words, WORDS_GREETING,
-		content_view_shorten(view->text, GREETING_BYTES_MAX), 1,
-		&found) == 0)
+	if (words_find(view->words, WORDS_GREETING, view->heads, 1, &found) ==
+	    0)
 		return STATUS_OK;
 	return add_found(scan, SYMBOL_GREETING_GENERIC, &found);
+}
+
+/* Few honest messages have so much (content.h); one who makes it up wants to keep
+ * something from being read. */
+static enum status
+add_limit(struct scan *scan, const struct content_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(limits); i++)
+		if ((view->unread & limits[i].flag) != 0)
+			return scan_add(
+			    scan, SYMBOL_CONTENT_LIMIT, 1, limits[i].name);
+	return STATUS_OK;
 }
 
 enum status
@@ -183,10 +206,12 @@ content_text_symbols(struct scan *scan, const struct content_view *view)
 
 	for (i = 0; i < GP_NELEMS(sayings) && status == STATUS_OK; i++) {
 		saying = &sayings[i];
-		if (words_find(view->words, saying->words, view->text,
+		if (words_find(view->words, saying->words, view->own_text,
 			saying->enough, &found) >= saying->enough)
 			status = add_found(scan, saying->symbol, &found);
 	}
+	if (status == STATUS_OK)
+		status = add_limit(scan, view);
 	for (i = 0; i < GP_NELEMS(traits) && status == STATUS_OK; i++)
 		if (traits[i].has(view))
 			status = scan_add(scan, traits[i].symbol, 1, NULL);

@@ -260,15 +260,19 @@ static enum status
 write_reasons(struct scan *scan)
 {
 	static const char name[] = "X-Gatepost-Reason";
+	const struct verdict *verdict = &scan->verdict;
 	struct folded folded;
+	char ascii[VERDICT_REASON_BYTES];
 	size_t i;
 
 	if (begin_folded(&folded, name) != STATUS_OK)
 		return STATUS_NOMEM;
-	for (i = 0; i < scan->verdict.reason_count; i++) {
+	for (i = 0; i < verdict->reason_count; i++) {
 		if (i > 0)
 			add_words(&folded, "; ");
-		add_words(&folded, scan->verdict.reasons[i]);
+		add_words(&folded,
+		    str_sanitize(
+			ascii, sizeof(ascii), span_of(verdict->reasons[i])));
 	}
 	return finish_folded(scan, &folded, name);
 }

@@ -120,7 +120,6 @@ static const char *const hoster[] = {
 	"secureserver.net",
 	"vps.ovh.net",
 	"web.app",
-	"zendesk.com",
 };
 
 /* Files of anybody, served under the name of the house. */
@@ -245,7 +244,6 @@ static const char *const bad_tlds[] = {
 	"gdn",
 	"gq",
 	"hair",
-	"help",
 	"hosting",
 	"icu",
 	"loan",
@@ -264,17 +262,17 @@ static const char *const bad_tlds[] = {
 	"review",
 	"sbs",
 	"science",
-	"shop",
 	"skin",
 	"stream",
 	"tk",
 	"top",
 	"trade",
 	"win",
-	"work",
-	"xyz",
 	"zip",
 };
+
+/* The same; but shops, makers and authors have taken to these too. */
+static const char *const mild_tlds[] = { "help", "shop", "work", "xyz" };
 
 static const struct {
 	const char *const *entries;
@@ -302,16 +300,33 @@ hosts_has(enum hosts_list list, const char *host, const char **entry_r)
 	return false;
 }
 
+static bool
+has_text(const char *const *texts, size_t count, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (str_equals_nocase(texts[i], text))
+			return true;
+	return false;
+}
+
+enum hosts_tld
+hosts_tld(const char *domain)
+{
+	const char *dot = strrchr(domain, '.');
+
+	if (dot == NULL)
+		return HOSTS_TLD_FINE;
+	if (has_text(bad_tlds, GP_NELEMS(bad_tlds), dot + 1))
+		return HOSTS_TLD_BAD;
+	if (has_text(mild_tlds, GP_NELEMS(mild_tlds), dot + 1))
+		return HOSTS_TLD_MILD;
+	return HOSTS_TLD_FINE;
+}
+
 bool
 hosts_tld_is_bad(const char *domain)
 {
-	const char *dot = strrchr(domain, '.');
-	size_t i;
-
-	if (dot == NULL)
-		return false;
-	for (i = 0; i < GP_NELEMS(bad_tlds); i++)
-		if (str_equals_nocase(dot + 1, bad_tlds[i]))
-			return true;
-	return false;
+	return hosts_tld(domain) != HOSTS_TLD_FINE;
 }

@@ -25,7 +25,16 @@ enum hosts_list {
  */
 bool hosts_has(enum hosts_list list, const char *host, const char **entry_r);
 
-/* hosts_tld_is_bad - its top level domain holds far more junk than mail */
+enum hosts_tld {
+	HOSTS_TLD_FINE,
+	HOSTS_TLD_MILD, /* more junk than mail, and honest houses too */
+	HOSTS_TLD_BAD   /* far more junk than mail */
+};
+
+/* hosts_tld - what lies under the top level domain of a name */
+enum hosts_tld hosts_tld(const char *domain);
+
+/* hosts_tld_is_bad - it is no fine one */
 bool hosts_tld_is_bad(const char *domain);
 
 #endif

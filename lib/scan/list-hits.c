@@ -42,14 +42,21 @@ list_hits_add(struct scan *scan, struct lists_query *query)
 }
 
 bool
-list_hits_take(struct scan *scan, const char *subject)
+list_hits_was_asked(const struct scan *scan, const char *subject)
 {
 	size_t i;
 
 	for (i = 0; i < scan->asked_count; i++)
 		if (strcmp(scan->asked[i], subject) == 0)
-			return false;
-	if (scan->asked_count == SCAN_ASKED_MAX)
+			return true;
+	return false;
+}
+
+bool
+list_hits_take(struct scan *scan, const char *subject)
+{
+	if (list_hits_was_asked(scan, subject) ||
+	    scan->asked_count == SCAN_ASKED_MAX)
 		return false;
 	scan->asked[scan->asked_count++] = subject;
 	return true;

@@ -1,7 +1,7 @@
 /*
  * report-json - the verdict as JSON (see report.h).
  *
- * Text from mail may hold bytes that are no UTF-8: they become '?'.  What is
+ * Text from mail may hold bytes that are no UTF-8: they become \xNN.  What is
  * not evaluated (ARC) is null.
  */
 #include "config.h"
@@ -19,14 +19,14 @@
 static json_t *
 text(const char *value)
 {
-	char clean[TEXT_BYTES];
+	char shown[TEXT_BYTES];
 	json_t *json;
 
 	if (value == NULL)
 		return json_null();
 	if ((json = json_string(value)) != NULL)
 		return json;
-	return json_string(str_sanitize(clean, sizeof(clean), span_of(value)));
+	return json_string(str_show(shown, sizeof(shown), span_of(value)));
 }
 
 /* Hundredths as a number of points. */

@@ -87,6 +87,8 @@ log_facts(struct log_fields *fields, const struct verdict *verdict)
 		log_signed(fields, &facts->signing);
 	if (facts->has_virus)
 		log_virus(fields, &facts->virus);
+	if (facts->urls_left_out)
+		log_field(fields, "urls", "left_out");
 	if (!facts->has_dmarc)
 		return;
 	log_field(fields, "dmarc", auth_result_text(facts->dmarc.result));

@@ -12,22 +12,22 @@
 static void
 line(FILE *out, const char *label, const char *result, const char *what)
 {
-	char clean[TEXT_BYTES];
+	char shown[TEXT_BYTES];
 
 	if (what == NULL)
 		what = "";
 	fprintf(out, "  %-12s %-10s %s\n", label, result,
-	    str_sanitize(clean, sizeof(clean), span_of(what)));
+	    str_show(shown, sizeof(shown), span_of(what)));
 }
 
 static void
 remark(FILE *out, const char *why)
 {
-	char clean[TEXT_BYTES];
+	char shown[TEXT_BYTES];
 
 	if (why != NULL && why[0] != '\0')
 		fprintf(out, "  %-12s %-10s - %s\n", "", "",
-		    str_sanitize(clean, sizeof(clean), span_of(why)));
+		    str_show(shown, sizeof(shown), span_of(why)));
 }
 
 static void
@@ -76,7 +76,6 @@ score_lines(FILE *out, const struct verdict *verdict)
 {
 	const struct symbol *symbol;
 	char points[SCORE_TEXT_BYTES], required[SCORE_TEXT_BYTES];
-	char clean[TEXT_BYTES];
 	size_t i;
 
 	fprintf(out, "Score:  %s (junk from %s)\n",
@@ -88,9 +87,8 @@ score_lines(FILE *out, const struct verdict *verdict)
 		    score_text(symbol->points, points), symbol_name(symbol->id),
 		    symbol->reason);
 		if (symbol->seen != NULL)
-			fprintf(out, "  %6s  %-24s \"%s\"\n", "", "",
-			    str_show(
-				clean, sizeof(clean), span_of(symbol->seen)));
+			fprintf(
+			    out, "  %6s  %-24s \"%s\"\n", "", "", symbol->seen);
 	}
 }
 

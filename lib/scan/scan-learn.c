@@ -13,6 +13,8 @@
 
 /* Counters, marks and the greylist hint. */
 #define INBOUND_OPERATIONS_MAX (2 * REPUTATION_SUBJECTS_MAX + 1)
+/* A pair and a participant each, and the sender takes part. */
+#define OUTBOUND_OPERATIONS(recipients) (2 * (recipients) + 1)
 
 /* What is to be written; the task owns all of it. */
 struct lesson {
@@ -196,10 +198,28 @@ is_automatic(const struct scan *scan)
 	return false;
 }
 
-/* All recipients are known to who sent it. */
+/* Who may answer the message; "": it has no Message-ID. */
 static enum status
-teach_pairs(const struct scan *scan, struct lesson *lesson,
-    const struct address *sender)
+teach_participant(const struct scan *scan, struct lesson *lesson,
+    const char *message_id, const struct address *participant)
+{
+	enum status status;
+	const char *key;
+
+	if (message_id[0] == '\0')
+		return STATUS_OK;
+	status =
+	    reputation_reply_key(lesson->region, message_id, participant, &key);
+	if (status == STATUS_OK)
+		claim(lesson, key,
+		    scan->settings->reputation.reply_lifetime / 1000);
+	return status;
+}
+
+/* All recipients are known to who sent it, and take part in the message. */
+static enum status
+teach_recipients(const struct scan *scan, struct lesson *lesson,
+    const struct address *sender, const char *message_id)
 {
 	const struct envelope *envelope = &scan->envelope;
 	struct address recipient;
@@ -219,6 +239,10 @@ teach_pairs(const struct scan *scan, struct lesson *lesson,
 			return status;
 		claim(lesson, key,
 		    scan->settings->reputation.known_lifetime / 1000);
+		status =
+		    teach_participant(scan, lesson, message_id, &recipient);
+		if (status != STATUS_OK)
+			return status;
 	}
 	return STATUS_OK;
 }
@@ -227,6 +251,7 @@ teach_pairs(const struct scan *scan, struct lesson *lesson,
 static enum status
 teach_outbound(const struct scan *scan, struct lesson *lesson)
 {
+	struct content_header header;
 	struct address sender;
 	enum status status;
 
@@ -237,7 +262,14 @@ teach_outbound(const struct scan *scan, struct lesson *lesson)
 	    address_parse_path(lesson->region, scan->envelope.sender, &sender);
 	if (status != STATUS_OK)
 		return status == STATUS_INVALID ? STATUS_OK : status;
-	return teach_pairs(scan, lesson, &sender);
+	status = content_header_read(lesson->region, &scan->message, &header);
+	if (status == STATUS_OK)
+		status =
+		    teach_participant(scan, lesson, header.message_id, &sender);
+	if (status == STATUS_OK)
+		status =
+		    teach_recipients(scan, lesson, &sender, header.message_id);
+	return status;
 }
 
 /* An empty lesson with room for what the message may teach. */
@@ -245,8 +277,9 @@ static struct lesson *
 lesson_new(const struct scan *scan)
 {
 	const struct envelope *envelope = &scan->envelope;
-	size_t room = envelope->is_inbound ? INBOUND_OPERATIONS_MAX :
-					     envelope->recipient_kept;
+	size_t room = envelope->is_inbound ?
+	    INBOUND_OPERATIONS_MAX :
+	    OUTBOUND_OPERATIONS(envelope->recipient_kept);
 	struct region *region = region_new();
 	struct lesson *lesson;
 

@@ -18,7 +18,10 @@
  * Mail of our own marks its recipients as known correspondents of its envelope
  * sender - not of its author, if that is another: anybody may stand there -
  * unless it is automatic (null sender, Auto-Submitted, lists and bulk): a
- * vacation message is no acquaintance.  What is held teaches nothing either.
+ * vacation message is no acquaintance.  Of such a message its Message-ID is
+ * remembered, too, with who sent it and whom it went to.  One that has none yet
+ * gets it from Postfix, behind the milter: it is not remembered.  What is held
+ * teaches nothing either.
  */
 #ifndef GATEPOST_SCAN_SCAN_LEARN_H
 #define GATEPOST_SCAN_SCAN_LEARN_H

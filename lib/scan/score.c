@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DETAIL_BYTES   100 /* of a domain or address in a sentence */
-#define SEEN_BYTES_MAX 200 /* of the text that made a symbol hit */
-#define NOBODY         "the sender"
+#define DETAIL_BYTES 100 /* of a domain or address in a sentence */
+#define SEEN_BYTES   200 /* of the text that made a symbol hit */
+#define NOBODY       "the sender"
 
 static const char *const mode_choices[] = { "enforce", "observe", NULL };
 
@@ -175,7 +175,7 @@ fill_sentence(struct region *region, const char *sentence, const char *detail)
 		return region_strdup(region, sentence);
 	if (detail == NULL || detail[0] == '\0')
 		detail = NOBODY;
-	str_sanitize(clean, sizeof(clean), span_of(detail));
+	str_show(clean, sizeof(clean), span_of(detail));
 	return region_printf(region, "%.*s%s%s", (int)(hole - sentence),
 	    sentence, clean, hole + 2);
 }
@@ -185,12 +185,14 @@ static enum status
 keep_seen(struct region *region, const char *sentence, const char *detail,
     const char **seen_r)
 {
+	char shown[SEEN_BYTES];
+
 	*seen_r = NULL;
 	if (detail == NULL || detail[0] == '\0' ||
 	    strstr(sentence, "{}") != NULL)
 		return STATUS_OK;
-	*seen_r =
-	    region_memdup(region, detail, strnlen(detail, SEEN_BYTES_MAX));
+	*seen_r = region_strdup(
+	    region, str_show(shown, sizeof(shown), span_of(detail)));
 	return *seen_r == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 

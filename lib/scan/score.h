@@ -15,7 +15,7 @@
 #include "lib/base/str.h"
 #include "lib/scan/symbols.h"
 
-#define SCORE_TEXT_BYTES          16
+#define SCORE_TEXT_BYTES 16
 /* Hundredths that good history takes off where lists and content alone reach
  * score.junk: a sender may earn a name first and send spam then. */
 #define SCORE_EXCUSE_MAX          100
@@ -26,9 +26,10 @@
 struct symbol {
 	enum symbol_id id;
 	int points;         /* hundredths */
-	const char *reason; /* the sentence with what was seen; region memory */
+	const char *reason; /* the sentence with what was seen, by str_show():
+			     * UTF-8, one line; region memory */
 	const char *seen;   /* where the sentence does not tell: the text that
-			     * made it hit, as it came; NULL: none */
+			     * made it hit, by str_show(); NULL: none */
 };
 
 /* The symbols of one message, each at most once, and their sum. */
@@ -78,7 +79,7 @@ const char *score_text(int points, char text[SCORE_TEXT_BYTES]);
  * score_add - one symbol with its weight times share.
  *
  * share   0 to 1: how sure the fact is
- * detail  fills "{}"; sanitized and shortened; NULL or "": "the sender"
+ * detail  fills "{}"; made visible and shortened; NULL or "": "the sender"
  *
  * Of one that is there already the stronger stays; one that is off is left out.
  */

@@ -135,30 +135,31 @@ enum symbol_group {
 	X(DOMAIN_OWN, LISTS, "4.0", "{} is on a domain list of this host")    \
 	X(EBL_ADDRESS, LISTS, "4.0", "{} is a criminal's mailbox (MSBL EBL)") \
 	/* What it says. */                                                   \
-	X(DATE_MISSING, CONTENT, "1.0", "it does not tell its date")          \
-	X(DATE_MALFORMED, CONTENT, "2.0", "its date is none")                 \
+	X(DATE_MISSING, CONTENT, "1.0", "it has no Date field")               \
+	X(DATE_MALFORMED, CONTENT, "2.0", "its Date field holds no date")     \
 	X(DATE_FAR_OFF, CONTENT, "2.0",                                       \
 	    "its date is far from the day it came")                           \
-	X(DATE_FUTURE, CONTENT, "1.8", "it is dated {} ahead")                \
+	X(DATE_FUTURE, CONTENT, "1.8", "its date lies {} in the future")      \
 	X(MESSAGE_ID_MISSING, CONTENT, "0.8", "it has no Message-ID")         \
-	X(MESSAGE_ID_MALFORMED, CONTENT, "1.0", "its Message-ID is none")     \
+	X(MESSAGE_ID_MALFORMED, CONTENT, "1.0",                               \
+	    "its Message-ID field holds no identifier")                       \
 	X(MESSAGE_ID_NUMERIC_HOST, CONTENT, "1.8",                            \
 	    "its Message-ID was made on a host without a name")               \
 	X(FIELD_REPEATED, CONTENT, "1.5",                                     \
 	    "the field {} stands there more than once")                       \
 	X(MIME_VERSION_MISSING, CONTENT, "1.0",                               \
-	    "it has MIME parts without saying so")                            \
+	    "it has MIME parts but no MIME-Version field")                    \
 	X(REFERENCES_NO_REPLY, CONTENT, "1.0",                                \
-	    "it answers a message, and its subject does not")                 \
+	    "it refers to an earlier message, but its subject is no answer")  \
 	X(PRIORITY_HIGH, CONTENT, "0.8", "it calls itself urgent")            \
 	X(PHP_SCRIPT, CONTENT, "2.0", "a script of a web site sent it")       \
-	X(MAILER_DEAD, CONTENT, "1.2",                                        \
-	    "it claims to be written with {}, which nobody uses any more")    \
+	X(MAILER_DEAD, CONTENT, "0.5",                                        \
+	    "it claims to be written with {}, which hardly anybody uses any more") \
 	X(MSMAIL_NO_MIMEOLE, CONTENT, "1.2",                                  \
 	    "it only pretends to come from Outlook")                          \
 	X(SUBJECT_8BIT, CONTENT, "0.8",                                       \
 	    "its subject is not encoded as mail must be")                     \
-	X(SUBJECT_CAPS, CONTENT, "1.0", "its subject shouts")                 \
+	X(SUBJECT_CAPS, CONTENT, "1.0", "its subject is written in capitals") \
 	X(SUBJECT_FANCY, CONTENT, "1.0",                                      \
 	    "its subject is written in fancy letters")                        \
 	X(SUBJECT_HOLDS_RECIPIENT, CONTENT, "1.5",                            \
@@ -179,38 +180,43 @@ enum symbol_group {
 	X(FROM_NAME_PUNCTUATION, CONTENT, "0.8",                              \
 	    "the author's name is full of signs")                             \
 	X(FROM_NAME_ROLE, CONTENT, "0.8",                                     \
-	    "the author calls himself by an office")                          \
+	    "the author's name is a role, not that of a person")              \
 	X(FROM_TLD_BAD, CONTENT, "2.0",                                       \
 	    "the author's domain lies under .{}, as those of spammers do")    \
-	X(REPLY_TO_FREEMAIL, CONTENT, "2.0",                                  \
+	X(REPLY_TO_FREEMAIL, CONTENT, "1.5",                                  \
 	    "answers go to a free mailbox, {}")                               \
 	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "2.0",                            \
 	    "answers go to another free mailbox, {}")                         \
 	X(REPLY_TO_OTHER, CONTENT, "0.8", "answers go to another domain, {}") \
-	X(TO_MISSING, CONTENT, "0.8", "it does not tell to whom it goes")     \
-	X(TO_UNDISCLOSED, CONTENT, "1.2", "it hides to whom it goes")         \
-	X(GREETING_GENERIC, CONTENT, "2.0", "it does not know your name")     \
-	X(TEXT_ACCOUNT, CONTENT, "1.3", "it wants you to save an account")    \
+	X(TO_MISSING, CONTENT, "0.8", "it has no To or Cc field")             \
+	X(TO_UNDISCLOSED, CONTENT, "1.2", "it does not show who gets it")     \
+	X(GREETING_GENERIC, CONTENT, "1.0",                                   \
+	    "it greets a customer or an address, and no name")                \
+	X(TEXT_ACCOUNT, CONTENT, "1.3",                                       \
+	    "it says that an account is in danger")                           \
 	X(TEXT_MAILBOX, CONTENT, "1.1", "it worries about your mailbox")      \
-	X(TEXT_ADVANCE_FEE, CONTENT, "1.3", "it promises a fortune")          \
+	X(TEXT_ADVANCE_FEE, CONTENT, "2.0", "it promises a fortune")          \
 	X(TEXT_CRYPTO, CONTENT, "1.2", "it is about crypto money")            \
 	X(TEXT_URGENT, CONTENT, "0.6", "it presses for time")                 \
 	X(TEXT_MIXED_SCRIPTS, CONTENT, "0.9",                                 \
 	    "its words mix letters of two alphabets")                         \
 	X(TEXT_8BIT_UNDECLARED, CONTENT, "0.8",                               \
-	    "its text is not encoded as it says")                             \
+	    "it declares its text to be 7-bit, and it is not")                \
 	X(PHONE_NO_URL, CONTENT, "1.2",                                       \
 	    "it tells of a bill and gives only a phone number")               \
 	X(BODY_NO_TEXT, CONTENT, "1.2", "it holds nothing to read")           \
+	X(CONTENT_LIMIT, CONTENT, "1.0", "it has more {} than Gatepost reads") \
 	X(UNSUBSCRIBE_TEXT_ONLY, CONTENT, "0.7",                              \
 	    "it is bulk mail without a List-Unsubscribe field")               \
-	X(SIGNATURE_DASHES, CONTENT, "-0.5", "it is signed as people do")     \
-	X(REPLY_QUOTED, CONTENT, "-1.0", "it answers what it quotes")         \
+	X(SIGNATURE_DASHES, CONTENT, "-0.2",                                  \
+	    "it ends in a signature below dashes, as people write")           \
+	X(REPLY_QUOTED, CONTENT, "-0.3",                                      \
+	    "it quotes the message that it answers")                          \
 	X(MAILING_LIST, CONTENT, "-0.3", "it came by the mailing list {}")    \
 	X(HTML_ONLY, CONTENT, "0.8", "it is HTML without plain text")         \
-	X(HTML_BASE64, CONTENT, "1.0", "its HTML is hidden in base64")        \
-	X(HTML_BASE64_ASCII, CONTENT, "2.0",                                  \
-	    "its HTML is hidden in base64 without need")                      \
+	X(HTML_BASE64, CONTENT, "0.7", "its HTML is encoded in base64")       \
+	X(HTML_BASE64_ASCII, CONTENT, "1.0",                                  \
+	    "its HTML is encoded in base64 without need")                     \
 	X(HTML_NO_CHARSET, CONTENT, "1.5",                                    \
 	    "its HTML does not tell its charset")                             \
 	X(HTML_HIDDEN_MORE, CONTENT, "2.0",                                   \
@@ -219,11 +225,12 @@ enum symbol_group {
 	X(IMAGE_LINKED_FEW_TEXT, CONTENT, "2.0",                              \
 	    "it is little more than an image to click on")                    \
 	X(IMAGE_FREE_HOST, CONTENT, "1.2",                                    \
-	    "its images lie at {}, where anybody puts some")                  \
+	    "its images lie at {}, where anybody can put some")               \
 	X(MIME_DAMAGED, CONTENT, "0.5", "its parts are damaged: {}")          \
-	X(URL_ALL_SAME, CONTENT, "1.5", "all its links lead to one place")    \
+	X(URL_ALL_SAME, CONTENT, "1.5",                                       \
+	    "all its links lead to one place, not the author's")              \
 	X(URL_FRAGMENT_CODE, CONTENT, "1.0",                                  \
-	    "its link carries a code about you")                              \
+	    "its link carries your address to a script, at {}")               \
 	X(URL_HTTP, CONTENT, "0.7", "its links are not encrypted")            \
 	X(URL_IDN, CONTENT, "0.5",                                            \
 	    "its link leads to {}, which may look like another name")         \
@@ -238,19 +245,25 @@ enum symbol_group {
 	X(URL_TEXT_OTHER_HOST, CONTENT, "1.8",                                \
 	    "its link says one host and leads to another, {}")                \
 	X(URL_TLD_BAD, CONTENT, "2.0",                                        \
-	    "its link leads to {}, under a name as spammers take them")       \
+	    "its link leads to {}, under a top-level domain of many spammers") \
 	X(ATTACHMENT_EXECUTABLE, CONTENT, "3.0", "it brings a program, {}")   \
-	X(ATTACHMENT_DOUBLE_EXTENSION, CONTENT, "3.0",                        \
+	X(ATTACHMENT_DOUBLE_EXTENSION, CONTENT, "1.5",                        \
 	    "it brings {}, which hides what it is")                           \
 	X(ATTACHMENT_HTML, CONTENT, "1.0", "it brings a web page, {}")        \
+	X(ATTACHMENT_MACROS, CONTENT, "1.5",                                  \
+	    "it brings {}, which may hold macros")                            \
 	X(ATTACHMENT_ARCHIVE_ENCRYPTED, CONTENT, "1.0",                       \
 	    "it brings a locked archive, {}")                                 \
+	X(ATTACHMENT_ARCHIVE_HUGE, CONTENT, "1.0",                            \
+	    "it brings {}, with more files than are looked at")               \
 	X(ATTACHMENT_PASSWORD, CONTENT, "1.5",                                \
 	    "it brings a locked archive and the password for it")             \
 	X(VIRUS, CERTAIN, "4.0", "it holds the virus {}")                     \
 	X(GTUBE, CERTAIN, "15.0", "it holds the GTUBE test text")             \
 	/* What was seen before. */                                           \
 	X(KNOWN_CORRESPONDENT, HISTORY, "-3.0", "you have written to {}")     \
+	X(REPLY_TO_OWN, HISTORY, "-2.0",                                      \
+	    "it answers a message that {} got from here")                     \
 	X(FIRST_FROM_NETWORK, HISTORY, "0.3",                                 \
 	    "first message from this network")                                \
 	X(FIRST_FROM_DOMAIN, HISTORY, "0.2", "first message from {}")         \

@@ -255,6 +255,31 @@ rule_on_unchecked(struct scan *scan, struct ruling *ruling)
 	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
+/* A part of it is not checked, and never will be as long as it is so large. */
+static enum status
+rule_on_too_large(struct scan *scan, struct ruling *ruling)
+{
+	const char *end = "";
+
+	switch ((enum clamav_on_too_large)scan->settings->clamav.on_too_large) {
+	case CLAMAV_ON_TOO_LARGE_ACCEPT:
+		return STATUS_OK;
+	case CLAMAV_ON_TOO_LARGE_TEMPFAIL:
+		ruling->action = ACTION_TEMPFAIL;
+		end = " now, try again later";
+		break;
+	case CLAMAV_ON_TOO_LARGE_REJECT:
+		ruling->action = ACTION_REJECT;
+		end = " and is refused";
+		break;
+	}
+	ruling->reason = "it is too large to be checked for viruses";
+	ruling->reply = region_printf(scan->region,
+	    "The message is too large to be checked for viruses%s [%s]", end,
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
 /* What clamd says, where it is at least as severe as what was ruled before. */
 static enum status
 rule_on_virus(struct scan *scan, struct ruling *ruling)
@@ -265,11 +290,22 @@ rule_on_virus(struct scan *scan, struct ruling *ruling)
 
 	if (!facts->has_virus)
 		return STATUS_OK;
-	if (facts->virus.result == CLAMAV_FOUND)
+	switch (facts->virus.result) {
+	case CLAMAV_CLEAN:
+		break;
+	case CLAMAV_FOUND:
 		status = rule_on_found_virus(scan, &virus);
-	else if (facts->virus.result == CLAMAV_FAILED &&
-	    scan->settings->clamav.on_failure == CLAMAV_ON_FAILURE_TEMPFAIL)
-		status = rule_on_unchecked(scan, &virus);
+		break;
+	case CLAMAV_PARTLY:
+	case CLAMAV_LIMIT:
+		status = rule_on_too_large(scan, &virus);
+		break;
+	case CLAMAV_FAILED:
+		if (scan->settings->clamav.on_failure ==
+		    CLAMAV_ON_FAILURE_TEMPFAIL)
+			status = rule_on_unchecked(scan, &virus);
+		break;
+	}
 	if (virus.reply != NULL && virus.action >= ruling->action)
 		*ruling = virus;
 	return status;

@@ -79,6 +79,8 @@ struct facts {
 	bool has_sender;
 	bool has_history;   /* the store told what it knows */
 	bool has_virus;     /* clamd was asked; virus is what came of it */
+	bool urls_left_out; /* hosts of URLs that no list was asked about: over
+			     * lists.url_max, or too many of one domain */
 	bool lists_unknown; /* a list that may speak against it did not tell */
 	struct auth_iprev_result iprev;
 	enum auth_result helo; /* the HELO name resolves to the client */
@@ -97,9 +99,10 @@ struct verdict_header {
 	const char *value; /* folded by "\n\t"; no leading blank */
 };
 
-#define VERDICT_HEADERS_MAX 16
-#define VERDICT_REASONS_MAX 3
-#define VERDICT_ID_BYTES    17
+#define VERDICT_HEADERS_MAX  16
+#define VERDICT_REASONS_MAX  3
+#define VERDICT_REASON_BYTES 400 /* that are written into mail */
+#define VERDICT_ID_BYTES     17
 
 struct verdict {
 	enum verdict_action action; /* what is done */
@@ -113,8 +116,8 @@ struct verdict {
 	const char *reply_text;     /* printable ASCII, one line, no '%' */
 	char id[VERDICT_ID_BYTES];  /* hexadecimal; in log, header and reply */
 	size_t reason_count;
-	const char
-	    *reasons[VERDICT_REASONS_MAX]; /* plain words, strongest first */
+	const char *reasons[VERDICT_REASONS_MAX]; /* plain words in UTF-8,
+						   * strongest first */
 	size_t header_count;
 	struct verdict_header headers[VERDICT_HEADERS_MAX]; /* topmost first */
 	const char *header_from;       /* the author domain; "" if none */

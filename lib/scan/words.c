@@ -17,50 +17,69 @@
 
 #define MATCH_STEPS_MAX 200000 /* of one search; a usual one takes a few */
 #define MATCH_KIB_MAX   4096   /* of memory, the same */
-#define COMPILE_OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C)
+/* Only a group with a name captures: see phrase_of(). */
+#define COMPILE_OPTIONS                                    \
+	(PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | \
+	    PCRE2_NO_AUTO_CAPTURE)
 
-#define FOREIGN "(?!μ)[\\p{Greek}\\p{Cyrillic}]"
-#define CHANGE  "\\p{Latin}" FOREIGN "|" FOREIGN "\\p{Latin}"
+#define FOREIGN     "(?!μ)[\\p{Greek}\\p{Cyrillic}]"
+#define LOOKS_LATIN "[аеорсухіјѕһԁԛԝӏ]"
+#define CHANGE      "\\p{Latin}" FOREIGN "|" FOREIGN "\\p{Latin}"
 
 struct words {
 	pcre2_match_context *context;
 	pcre2_code *codes[WORDS_LISTS_COUNT];
 };
 
-/* None matches the empty text. */
+/*
+ * None matches the empty text.  A group with a name, which stands in no other,
+ * holds the ways to say one thing: all its matches count as one.
+ */
 static const char *const patterns[WORDS_LISTS_COUNT] = {
+	/* Each stands for one whose name is not known; "dear colleague", "dear
+	 * sir" and their like are polite. */
 	[WORDS_GREETING] =
-	    "\\bdear (customer|user|sir|madam|friend|valued|client|"
-	    "member|account|webmail|e-?mail|beneficiary|owner|winner|"
-	    "sirs|partner|colleague|manager|purchas|beloved|[\\w.+-]+@)|"
-	    "sehr geehrter? (kunde|nutzer|damen)|cher client|"
-	    "caro cliente|prezado|estimado cliente|"
-	    "attention:? (beneficiary|sir|dear)|hello dear|"
-	    "greetings (to you|in the name)|尊敬的",
+	    "\\bdear (valued |esteemed )?(customer|user|client|beneficiary|"
+	    "winner|owner|(account|webmail|e-?mail|mailbox) ?(holder|owner|"
+	    "user))\\b|\\bdear [\\w.+-]+@|"
+	    "sehr geehrter? (kunde|kundin|nutzer(in)?)\\b|"
+	    "\\bch(er client|ère cliente)\\b|\\bcar[oa] cliente\\b|"
+	    "\\bprezad[oa]( ?\\([oa]\\))?:? ?(cliente|usuári[oa]|"
+	    "[\\w.+-]+@)|\\bprezad[oa] ?\\([oa]\\) ?[,:;!]|"
+	    "\\bestimad[oa] (cliente|usuari[oa])\\b|"
+	    "\\bgeachte klant\\b|attention:? beneficiary|"
+	    "尊敬的(客户|用户|顾客|会员)",
 	[WORDS_ACCOUNT] =
-	    "verify your (account|identity|email|e-mail|mailbox|device|"
-	    "wallet|information|details)|confirm your (account|identity|"
-	    "email address|e-mail|mailbox|details|information|delivery|"
-	    "wallet)|(account|mailbox|access|service|subscription|"
+	    "verify your (account|identity|mailbox|wallet|information|"
+	    "details|e-?mail (account|password))|"
+	    "confirm your (identity|mailbox|details|information|wallet)|"
+	    "(account|mailbox|access|service|subscription|"
 	    "apple id) (has been|have been|is|was|will be|"
 	    "may be) (temporarily |permanently )?(suspended|limited|"
 	    "locked|restricted|blocked|disabled|deactivated|terminated|"
-	    "on hold|closed|deleted)|unusual (sign-?in|activity|login)|"
-	    "suspicious (sign-?in|activity|login)|"
-	    "unauthori[sz]ed (access|login|activity|transaction)|"
-	    "sign-?in activity|reactivate your|re-?validate your|"
-	    "avoid (service interruption|suspension|account closure|"
-	    "losing)|update your (account|payment|billing) (information|"
-	    "details|method)|payment (was |has been )?declined|"
-	    "password (will expire|expires|has expired|"
+	    "on hold|closed|deleted)|(detected|noticed|due to|because of) "
+	    "(an? |some )?(unusual|suspicious) (sign-?in|activity|login)|"
+	    "unauthori[sz]ed (access to your|login|activity|transaction)|"
+	    "reactivate your|re-?validate your|"
+	    "avoid (service interruption|suspension|account closure)|"
+	    "update your (payment|billing) (information|"
+	    "details|method)|password (will expire|expires|has expired|"
 	    "is about to expire|expiration)|keep (the )?same password|"
-	    "keep my password|security (alert|notice|update required)|"
-	    "authenticate your|complete (the |your )?verification|"
-	    "verifi(y|zieren) sie ihr|ihr konto (wurde|wird|ist)|"
-	    "konto (gesperrt|eingeschränkt)|bestätigen sie ihre|"
-	    "votre compte (a été|sera|est)|su cuenta (ha sido|será|"
-	    "está)|sua conta (foi|será|está)|conta (bloqueada|"
-	    "suspensa)|uw account (is|wordt)|邮箱(升级|备案|安全|"
+	    "keep my password|security update required|"
+	    "authenticate your|verifi(y|zieren) sie ihr|"
+	    "ihr konto (wurde|wird|ist)( \\w+){0,3} (gesperrt|"
+	    "eingeschränkt|deaktiviert|gelöscht|geschlossen|blockiert)|"
+	    "konto (gesperrt|eingeschränkt)|bestätigen sie ihre "
+	    "(identität|daten|angaben|konto|zahlung|persönlich|"
+	    "informationen)|votre compte (a été|sera|est)( \\w+){0,2} "
+	    "(suspendu|bloqué|limité|désactivé|restreint|fermé|clôturé)|"
+	    "su cuenta (ha sido|será|está)( \\w+){0,2} (suspendida|"
+	    "bloqueada|limitada|desactivada|restringida|cerrada)|"
+	    "sua conta (foi|será|está)( \\w+){0,2} (suspensa|bloqueada|"
+	    "limitada|desativada|restrita|encerrada|cancelada)|"
+	    "conta (bloqueada|suspensa)|"
+	    "uw account (is|wordt)( \\w+){0,2} (geblokkeerd|opgeschort|"
+	    "beperkt|gesloten)|邮箱(升级|备案|安全|"
 	    "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
 	    "ロック|無効|異常)|アカウント情報[のを](更新|確認)",
 	[WORDS_MAILBOX] =
@@ -78,20 +97,26 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "speicher (ist )?voll|(photos|videos|"
 	    "files)[^.]{0,40} will be (deleted|lost|removed)",
 	[WORDS_ADVANCE_FEE] =
-	    "next of kin|inheritance|beneficiary|late (husband|client|"
-	    "father|customer)|(million|billion) (united states |"
+	    "next of kin|(?<heir>(your|his|her|unclaimed|huge) inheritance|"
+	    "inheritance (fund|claim|money|sum)|herança|erbschaft)|"
+	    "beneficiary|(?<late>(my|your|our|his) (\\w+ )?late (husband|"
+	    "wife|father|client|customer))|"
+	    "(?<money>(million|billion) (united states |"
 	    "u\\.?s\\.? |us )?(dollars|euros?|usd|pounds)|(usd|us\\$|\\$|"
 	    "€|£) ?\\d{1,3}([.,]\\d{3}){2,}|\\d+(\\.\\d+)? ?million|"
-	    "compensation (fund|payment)|(your|the) fund (release|"
-	    "transfer)|unclaimed (fund|money|asset)|lottery|sum of|"
-	    "charity (project|donation|foundation)|donat(e|ion|"
-	    "ing) (the sum|to you|you|of)|diplomat|consignment|"
-	    "western union|moneygram|atm (card|visa)|barrister|"
-	    "god bless you|confidential(ity)? (business|transaction)|"
+	    "the (total )?sum of (usd|us\\$|\\$|€|£|\\d))|"
+	    "(?<fund>compensation (fund|payment)|(your|the) fund (release|"
+	    "transfer)|unclaimed (fund|money|asset))|lottery|"
+	    "(?<gift>charity (project|donation|foundation)|donat(e|ion|"
+	    "ing) (the sum|to you|you|of)|doação|donación|"
+	    "spende (von|in höhe))|diplomat(ic)? (agent|courier|delivery)|"
+	    "consignment|(?<transfer>western union|moneygram|"
+	    "atm (card|visa))|barrister|god bless you|"
+	    "(?<deal>confidential(ity)? (business|transaction)|"
 	    "mutual(ly)? benefi(t|cial)|business proposal|"
-	    "investment (proposal|opportunity|partner)|foreign partner|"
-	    "bank of africa|loan offer|get a loan|interest rate of|"
-	    "doação|donación|herança|spende (von|in höhe)|erbschaft",
+	    "investment (proposal|opportunity|partner)|foreign partner)|"
+	    "bank of africa|(?<loan>loan offer|get a loan|"
+	    "interest rate of)|dear beloved|greetings in the name",
 	[WORDS_CRYPTO] =
 	    "\\bbitcoin|\\bbtc\\b|\\beth\\b|ethereum|\\busdt\\b|"
 	    "\\bxrp\\b|airdrop|crypto(currency|currencies)?\\b|metamask|"
@@ -100,15 +125,18 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "my) wallet|claim (your )?(token|reward)|\\bnft\\b|"
 	    "blockchain|ledger (device|live|nano)",
 	[WORDS_URGENT] =
-	    "\\burgent(ly)?\\b|immediate(ly)? (action|attention|"
-	    "response)|action (is )?required|within (the next )?(24|48|"
-	    "72|12) ?h(ou)?rs?|final (notice|warning|reminder)|"
-	    "last (notice|warning|reminder|chance)|expires? (today|soon|"
-	    "tomorrow|in)|immediate action|response (is )?required|"
-	    "attention:?( required)?|important (notice|message|update)|"
-	    "dringend|letzte (mahnung|erinnerung|chance)|sofort|urgente|"
-	    "último aviso|imediatamente|hoje|dernier (rappel|avis)|"
-	    "laatste",
+	    "(?<urgent>\\burgent(ly|e|emente)?\\b|\\bdringend)|"
+	    "(?<act>immediate(ly)? (action|attention|response)|"
+	    "action (is )?required|response (is )?required|"
+	    "attention required|sofortige[nrs]? (handl|maßnahme|aktion)|"
+	    "sofort (handeln|reagieren|bestätigen|aktualisieren))|"
+	    "(?<term>within (the next )?(24|48|72|12) ?h(ou)?rs?|"
+	    "expires? (today|soon|tomorrow|in)|"
+	    "innerhalb (von |der nächsten )?(24|48|72|12) stunden)|"
+	    "(?<last>final (notice|warning|reminder)|"
+	    "last (notice|warning|reminder|chance)|"
+	    "letzte (mahnung|erinnerung|chance)|último aviso|"
+	    "dernier (rappel|avis)|laatste (herinnering|waarschuwing))",
 	[WORDS_OPT_OUT] =
 	    "(to be|be) removed from|remove (me|yourself|your (email|"
 	    "e-mail|name|address))|unsubscribe|opt[ -]?out|"
@@ -127,24 +155,41 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "\\b(support|service|team|admin(istrator)?|help ?desk|"
 	    "security|account|notification|alert|billing|customer|"
 	    "kundenservice|kundendienst|atendimento|suporte|mail(box)?|"
-	    "webmail|postmaster|it|hr|notice|noreply|no-reply|delivery|"
-	    "rewards?|winner|bonus|casino|offer|deal|claim|prize|"
-	    "gift)s?\\b",
+	    "webmail|postmaster|it|hr|noreply|no-reply|delivery)s?\\b",
 	[WORDS_PHONE] = "\\(?\\b\\d{3}\\)?[ .-]{1,3}\\d{3}[ .-]{1,3}\\d{4}\\b",
 	[WORDS_INVOICE] = "invoice|order|renew|subscription|charged|purchase|"
 			  "transaction|payment",
+	/* A line of dashes around such words, or the fields that Outlook writes
+	 * instead: who and, in the next line or the one behind it, when. */
+	[WORDS_FORWARD] =
+	    "(?im)^[ \\t*_]*(-{2,}[ \\t]*(original message|forwarded "
+	    "message|original-nachricht|ursprüngliche nachricht|"
+	    "weitergeleitete nachricht|message d'origine|"
+	    "message transféré|mensaje original|mensaje reenviado|"
+	    "mensagem original|mensagem encaminhada|"
+	    "messaggio originale|messaggio inoltrato|"
+	    "oorspronkelijk bericht|doorgestuurd bericht|"
+	    "исходное сообщение|пересылаемое сообщение)|"
+	    "begin forwarded message:|anfang der weitergeleiteten |"
+	    "(from|von|de|da|van|от)[ \\t*_]*:[^\\n]{1,300}\\n"
+	    "([^\\n]{1,300}\\n)?[ \\t*_]*"
+	    "(sent|gesendet|date|datum|envoyé|enviado( el)?|enviada em|"
+	    "inviato|verzonden|дата|отправлено)[ \\t*_]*:)",
+	[WORDS_QUOTE_LINE] =
+	    "(?im)^[^\\n]{1,300}(\\bwrote|\\ba écrit|\\bescribió|"
+	    "\\bescreveu|\\bha scritto|\\bнаписал(\\(а\\)|а)?|"
+	    "\\b(schrieb|schreef)\\b[^\\n]{0,200}) ?:$",
 	[WORDS_QUOTE] = "wrote:|schrieb|a écrit|escreveu|escribió|"
 			"-----original message",
 	[WORDS_PASSWORD] =
 	    "\\b(password|passwort|passcode|kennwort|contraseña|"
-	    "mot de passe|senha|pin)( (for|of|"
-	    "to) [\\w .'-]{1,40})?( is)? ?[:=] ?\\S{3,}|\\b(password|"
-	    "passwort|passcode) (is|ist|lautet) \\S{3,}",
+	    "mot de passe|senha|pin)( (for|of|to|für|zu|zum) "
+	    "[\\w .'-]{1,40})?( ?[:=]| is:?| ist:?| lautet:?| es:?)? ?"
+	    "(?=\\S*\\d|[\"'“„«]\\S*[\"'“”»])\\S{3,}",
 	[WORDS_MAILER_DEAD] =
-	    "outlook express|windows (live )?mail|office outlook 1[0-2]|"
-	    "outlook, build|the bat! \\(v[12]|incredimail|eudora|aol \\d|"
-	    "foxmail [1-6]|imail|cdo for|microsoft outlook build|"
-	    "microsoft exchange",
+	    "outlook express|windows live mail|office outlook 1[0-2]\\b|"
+	    "outlook, build|the bat! \\(v[12]\\.|incredimail|eudora|"
+	    "aol \\d|foxmail [1-6]\\b|\\bimail\\b|microsoft outlook build",
 	[WORDS_REDIRECTOR] =
 	    "^https?://((www\\.)?google\\.[a-z.]+/(url|amp)|"
 	    "(www\\.)?google\\.[a-z.]+/\\S*url=|adservice\\.google|"
@@ -163,9 +208,12 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "safelinks|urldefense|click|track|trk|list-manage|sendgrid|"
 	    "mail|(^|\\.)(links?|go|ct|e|url\\d*)\\.",
 	/* Three letters at least, from where the alphabet changes to the end
-	 * of the word; the mu of a unit does not count. */
-	[WORDS_MIXED_SCRIPTS] = "(?<=\\p{L})(?:" CHANGE ")\\p{L}*|"
-				"(?:" CHANGE ")\\p{L}+",
+	 * of the word; the mu of a unit does not count, nor a Latin word with a
+	 * Cyrillic ending that no reader takes for Latin ("smsки"). */
+	[WORDS_MIXED_SCRIPTS] =
+	    "(?<!\\p{L})\\p{Latin}{2,}+" LOOKS_LATIN "*+\\p{Cyrillic}++"
+	    "(?!\\p{L})(*SKIP)(*FAIL)|"
+	    "(?<=\\p{L})(?:" CHANGE ")\\p{L}*|(?:" CHANGE ")\\p{L}+",
 };
 
 static enum status
@@ -222,41 +270,69 @@ words_free(struct words **words_ref)
 	*words_ref = NULL;
 }
 
+/* What was found, and which named group each match is of; 0: of none. */
+struct finding {
+	struct words_found *found;
+	int phrases[WORDS_ENOUGH_MAX];
+};
+
 static bool
-is_among(const struct words_found *found, struct span match)
+is_among(const struct finding *finding, struct span match, int phrase)
 {
+	const struct span *other;
 	size_t i;
 
-	for (i = 0; i < found->count; i++)
-		if (found->list[i].length == match.length &&
-		    memcmp(found->list[i].data, match.data, match.length) == 0)
+	for (i = 0; i < finding->found->count; i++) {
+		other = &finding->found->list[i];
+		if ((phrase != 0 && phrase == finding->phrases[i]) ||
+		    (other->length == match.length &&
+			memcmp(other->data, match.data, match.length) == 0))
 			return true;
+	}
 	return false;
+}
+
+static void
+add_match(struct finding *finding, struct span match, int phrase)
+{
+	if (is_among(finding, match, phrase))
+		return;
+	finding->phrases[finding->found->count] = phrase;
+	finding->found->list[finding->found->count++] = match;
+}
+
+/* pcre2_match() returns one more than the highest group that captured. */
+static int
+phrase_of(int matched)
+{
+	return matched - 1;
 }
 
 size_t
 words_find(const struct words *words, enum words_list list, struct span text,
     size_t enough, struct words_found *found_r)
 {
-	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+	pcre2_match_data *match =
+	    pcre2_match_data_create_from_pattern(words->codes[list], NULL);
+	struct finding finding = { .found = found_r };
 	struct span piece;
 	size_t at = 0;
 	PCRE2_SIZE *bounds;
+	int matched;
 
 	found_r->count = 0;
 	if (enough > WORDS_ENOUGH_MAX)
 		enough = WORDS_ENOUGH_MAX;
-	while (match != NULL && found_r->count < enough && at < text.length &&
-	    pcre2_match(words->codes[list], (PCRE2_SPTR)text.data, text.length,
-		at, PCRE2_NO_UTF_CHECK, match, words->context) >= 0) {
+	while (match != NULL && found_r->count < enough && at < text.length) {
+		matched = pcre2_match(words->codes[list], (PCRE2_SPTR)text.data,
+		    text.length, at, PCRE2_NO_UTF_CHECK, match, words->context);
 		bounds = pcre2_get_ovector_pointer(match);
-		if (bounds[1] <= at)
+		if (matched < 0 || bounds[1] <= at)
 			break;
 		piece.data = text.data + bounds[0];
 		piece.length = bounds[1] - bounds[0];
 		at = bounds[1];
-		if (!is_among(found_r, piece))
-			found_r->list[found_r->count++] = piece;
+		add_match(&finding, piece, phrase_of(matched));
 	}
 	pcre2_match_data_free(match);
 	return found_r->count;

@@ -2,8 +2,8 @@
  * words - the phrases and names that symbols look for, as patterns (PCRE2)
  * compiled once a process.
  *
- * All are looked for in folded text (lib/base/fold.h), so they are written in
- * lower case and with single blanks.  A pattern that takes too many steps on
+ * All but two are looked for in folded text (lib/base/fold.h), so they are written
+ * in lower case and with single blanks.  A pattern that takes too many steps on
  * some text finds nothing there.
  */
 #ifndef GATEPOST_SCAN_WORDS_H
@@ -16,7 +16,7 @@
 #include "lib/base/str.h"
 
 enum words_list {
-	WORDS_GREETING,    /* "dear customer": no name is known */
+	WORDS_GREETING,    /* "dear customer": for one of unknown name */
 	WORDS_ACCOUNT,     /* "your account has been suspended" */
 	WORDS_MAILBOX,     /* "your mailbox is full" */
 	WORDS_ADVANCE_FEE, /* inheritances, lotteries, millions */
@@ -27,6 +27,10 @@ enum words_list {
 	WORDS_ROLE,    /* of a sender's name: "support" */
 	WORDS_PHONE,   /* a North American phone number */
 	WORDS_INVOICE,
+	/* Of a text that is not folded: where a forwarded one begins, and a line
+	 * in front of a quoted one. */
+	WORDS_FORWARD,
+	WORDS_QUOTE_LINE,
 	WORDS_QUOTE,         /* "wrote:", in front of a quoted text */
 	WORDS_PASSWORD,      /* "the password is 1234" */
 	WORDS_MAILER_DEAD,   /* of a mail program: none of its kind lives */
@@ -57,7 +61,8 @@ struct words_found {
 };
 
 /*
- * words_find - the different matches that a text holds, up to enough.
+ * words_find - the different things that a text says of a list, up to enough:
+ * two ways to say one, "$1,000,000" and "5 million", are one, the first.
  *
  * text   valid UTF-8
  * enough at most WORDS_ENOUGH_MAX

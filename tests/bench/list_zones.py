@@ -56,8 +56,11 @@ def _reversed(ip):
 
 
 def zones(domains):
-    """{zone name: zone file text} for the senders that are given."""
-    texts = {name: ZONE_HEAD for name in (*LISTS, *RSPAMD_ZONES)}
+    """{zone name: zone file text} for the senders that are given.
+
+    The root is there, so that a name of no zone does not exist.
+    """
+    texts = {name: ZONE_HEAD for name in (".", *LISTS, *RSPAMD_ZONES)}
     for name, (answer, entries) in LISTS.items():
         for entry in entries:
             texts[name] += f"{entry}.{name}. A {answer}\n"

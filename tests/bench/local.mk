@@ -23,6 +23,7 @@ check_PROGRAMS += %D%/store-load
 
 EXTRA_DIST += \
 	%D%/bench \
+	%D%/corpus.py \
 	%D%/list_zones.py \
 	%D%/messages.py \
 	%D%/rspamd.py \

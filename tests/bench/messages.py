@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from servers import ZONE_HEAD
 
 MIN_BYTES, MAX_BYTES = 2000, 60000
+PLAIN_MAX_BYTES = 15000         # of the plain part beside HTML or a file
+KINDS, KIND_WEIGHTS = ("text", "html", "file"), (30, 50, 20)
 # How many messages a client sends over one connection, and how often.
 SESSION_LENGTHS, SESSION_WEIGHTS = (1, 2, 3, 5), (70, 15, 10, 5)
 SIGNED_FIELDS = [b"from", b"to", b"subject", b"date", b"message-id",
@@ -200,28 +202,34 @@ def _multipart(parts, boundary):
     return lines + [f"--{boundary}--", ""]
 
 
-def _content(rng, size, boundary):
+def _content(rng, kind, size, boundary):
     """The Content-Type of the message and the lines of its body."""
-    kind = rng.random()
-    if kind < 0.3:
+    if kind == "text":
         return "text/plain; charset=utf-8", _prose(rng, size)
-    plain = ("text/plain; charset=utf-8", "7bit", _prose(rng, size // 4))
-    if kind < 0.8:
-        html = ("text/html; charset=utf-8", "7bit", _html(rng, size * 3 // 4))
+    plain = ("text/plain; charset=utf-8", "7bit",
+             _prose(rng, min(size // 4, PLAIN_MAX_BYTES)))
+    rest = size - min(size // 4, PLAIN_MAX_BYTES)
+    if kind == "html":
+        html = ("text/html; charset=utf-8", "7bit", _html(rng, rest))
         return (f'multipart/alternative;\r\n boundary="{boundary}"',
                 _multipart([plain, html], boundary))
     file = ('application/octet-stream; name="report.bin"', "base64",
-            _attachment(rng, size * 3 // 4))
+            _attachment(rng, rest))
     return (f'multipart/mixed;\r\n boundary="{boundary}"',
             _multipart([plain, file], boundary))
 
 
-def _message_text(domain, rng):
-    """An unsigned message, CRLF line ends."""
+def _any_size_and_kind(rng):
+    """As mail is mixed: most is small, half of it HTML."""
     size = int(math.exp(rng.uniform(math.log(MIN_BYTES),
                                     math.log(MAX_BYTES))))
+    return size, rng.choices(KINDS, KIND_WEIGHTS)[0]
+
+
+def _message_text(domain, rng, size, kind):
+    """An unsigned message, CRLF line ends; size is that of the body."""
     token = f"{rng.getrandbits(64):016x}"
-    content_type, body = _content(rng, size, "=_" + token)
+    content_type, body = _content(rng, kind, size, "=_" + token)
     subject = " ".join(rng.choices(WORDS, k=rng.randint(3, 9)))
     date = "Tue, 3 Mar 2026 09:%02d:%02d +0100" % (rng.randint(0, 59),
                                                    rng.randint(0, 59))
@@ -260,13 +268,31 @@ def _sign(text, domain, selector, key, algorithm):
                      signature_algorithm=algorithm)
 
 
-def _signed_message(domain, seed):
-    text = _message_text(domain, random.Random(seed))
+def _signed(domain, text):
     fields = _sign(text, domain, b"s2026", domain.rsa_private, b"rsa-sha256")
     if domain.ed_private:
         fields += _sign(text, domain, b"ed2026", domain.ed_private,
                         b"ed25519-sha256")
     return fields + text
+
+
+def _signed_message(domain, seed):
+    rng = random.Random(seed)
+    return _signed(domain, _message_text(domain, rng,
+                                         *_any_size_and_kind(rng)))
+
+
+def _signed_of_size(domain, seed, size, kind):
+    rng = random.Random(seed)
+    return _signed(domain, _message_text(domain, rng, size, kind))
+
+
+def _signed_if_possible(domain, text):
+    """Real mail may have a header that cannot be signed."""
+    try:
+        return _signed(domain, text)
+    except (dkim.DKIMException, ValueError):
+        return text
 
 
 def _order(domains, count):
@@ -282,22 +308,45 @@ def _order(domains, count):
     return order[:count]
 
 
-def write_set(domains, count, stem):
-    """Writes STEM.mail and STEM.index with count messages; returns stem.
-
-    Without a count every domain sends one message, in order.
-    """
-    order = _order(domains, count) if count else domains
+def _write(order, texts, stem):
+    """Writes STEM.mail and STEM.index, a text for each sender of the order."""
     offset = 0
-    with concurrent.futures.ProcessPoolExecutor() as pool, \
-            open(stem + ".mail", "wb") as mail, \
+    with open(stem + ".mail", "wb") as mail, \
             open(stem + ".index", "w", encoding="ascii") as index:
-        seeds = [f"message {i}" for i in range(len(order))]
-        for domain, text in zip(order, pool.map(_signed_message, order, seeds,
-                                                chunksize=8)):
+        for domain, text in zip(order, texts):
             mail.write(text)
             index.write("\t".join((
                 str(offset), str(len(text)), domain.ip, domain.host,
                 domain.host, f"bounce@{domain.name}", RECIPIENT)) + "\n")
             offset += len(text)
     return stem
+
+
+def write_set(domains, count, stem):
+    """Writes STEM.mail and STEM.index with count messages; returns stem.
+
+    Without a count every domain sends one message, in order.
+    """
+    order = _order(domains, count) if count else domains
+    seeds = [f"message {i}" for i in range(len(order))]
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        return _write(order, pool.map(_signed_message, order, seeds,
+                                      chunksize=8), stem)
+
+
+def write_texts(domains, texts, stem):
+    """The same of texts that are there, signed where that is possible."""
+    order = _order(domains, len(texts))
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        return _write(order, pool.map(_signed_if_possible, order, texts,
+                                      chunksize=8), stem)
+
+
+def write_sized(domains, count, kind, size, stem):
+    """The same of count messages of one kind and size."""
+    order = _order(domains, count)
+    seeds = [f"{kind} of {size}, {i}" for i in range(count)]
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        return _write(order, pool.map(
+            _signed_of_size, order, seeds, [size] * count, [kind] * count),
+            stem)

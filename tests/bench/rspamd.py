@@ -1,8 +1,8 @@
 """rspamd as a peer: Debian's configuration and modules, everything else ours.
 
 /etc/rspamd is read as the package ships it; the bench's own settings stand in
-a local folder of their own: where DNS and redis are, the private sockets, and
-that the milter worker scans by itself.  It logs as by default.
+a local folder of their own: where DNS and redis are, the private sockets, no
+greylisting, and that the milter worker scans by itself.  It logs as by default.
 """
 import collections
 import os
@@ -32,6 +32,7 @@ def _settings(home, redis_port):
         "options.inc": 'dns { nameserver = ["127.0.0.1:53"]; }\n'
                        f'url_tld = "{home}/tld.dat";\n',
         "redis.conf": f'servers = "127.0.0.1:{redis_port}";\n',
+        "greylist.conf": "enabled = false;\n",  # it would not scan at all
         "worker-normal.inc": "enabled = false;\n",
         "worker-controller.inc":
             f'bind_socket = "{home}/controller.sock mode=0600";\n',

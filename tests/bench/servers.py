@@ -178,8 +178,9 @@ remote-control:
   control-enable: no
 """
     for name, zone in zones.items():
-        write(f"{folder}/{name}.zone", zone)
-        text += f'zone:\n  name: "{name}"\n  zonefile: "{name}.zone"\n'
+        file = f"{name.strip('.') or 'root'}.zone"
+        write(f"{folder}/{file}", zone)
+        text += f'zone:\n  name: "{name}"\n  zonefile: "{file}"\n'
     config = write(f"{folder}/nsd.conf", text)
     server = Server(folder, "nsd", [find("nsd"), "-d", "-c", config])
     return server.wait_until(lambda: _dns_ready(NSD_PORT))

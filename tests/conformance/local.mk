@@ -18,4 +18,8 @@ EXTRA_DIST += %D%/test_authres.py
 check_PROGRAMS += %D%/sign-driver
 EXTRA_DIST += %D%/test_sign.py
 check_PROGRAMS += %D%/mime-driver
+EXTRA_DIST += %D%/bombs.py
+EXTRA_DIST += %D%/corpora.py
 EXTRA_DIST += %D%/test_mime.py
+
+EXTRA_DIST += %D%/test_content.py

@@ -116,8 +116,35 @@ def test_genuine_message(zone, keys):
     assert verdict["headers"][0]["name"] == "Authentication-Results"
 
 
-def test_lf_and_crlf_files_verify_alike(zone, keys):
-    message = keys.sign_rsa(compose("a@genuine.test"), "genuine.test")
+def symbols_of_list_mail(zone, author, domain):
+    """Of a message that says that it comes by a list of the domain, sent by
+    genuine.test."""
+    extra = ["List-Id: <talk.%s>" % domain, "Precedence: list",
+             "List-Unsubscribe: <https://lists.%s/u>" % domain,
+             "MIME-Version: 1.0", "Content-Type: text/html"]
+    message = compose(author, extra=extra,
+                      body='<a href="https://other.test/">here</a>\r\n')
+    verdict, _ = check(zone, message, "--client-ip", CLIENT, "--mail-from",
+                       "bounces@genuine.test")
+    assert verdict["auth"]["spf"]["result"] == "pass"
+    return [symbol["name"] for symbol in verdict["symbols"]]
+
+
+def test_a_list_excuses_links_only_when_it_is_proven(zone):
+    name = "URL_NONE_OF_SENDER"
+    assert name not in symbols_of_list_mail(zone, "a@b.test", "genuine.test")
+    assert name in symbols_of_list_mail(zone, "a@b.test", "list.test")
+    assert name in symbols_of_list_mail(
+        zone, "a@mail.genuine.test", "genuine.test")
+
+
+@pytest.mark.parametrize("body", [
+    "Hello\r\n", "\r\n\r\nx\r\n\r\n\r\n", "x" * 200000 + "\r\ny\r\n",
+    ("x" * 65534 + "\r\n") * 3, "x\r\n" * 50000, "x\r\n" * 21845 + "xx\r\n",
+], ids=range(6))
+def test_lf_and_crlf_files_verify_alike(zone, keys, body):
+    message = keys.sign_rsa(compose("a@genuine.test", body=body),
+                            "genuine.test")
     for variant in (message.replace(b"\r\n", b"\n"),
                     message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")):
         verdict, _ = check(zone, variant)
@@ -541,9 +568,50 @@ def test_shown_configuration_reads_back(tmp_path):
                     "--config", path).stdout == shown.stdout
 
 
-@pytest.mark.parametrize("folder", [
-    "bounce", "mime", "rspamd-messages", "spamassassin-t", "dkim", "arc"])
+NAMED = b"""From: a@b.test\r
+To: c@d.test\r
+Subject: x\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+\r
+text to read\r
+--b\r
+Content-Type: application/octet-stream\r
+Content-Disposition: attachment; filename*=%s\r
+\r
+MZ\r
+--b--\r
+"""
+
+
+@pytest.mark.parametrize("name, shown", [
+    (b"utf-8''%E8%AB%8B%E6%B1%82%E6%9B%B8.exe", "請求書.exe"),
+    (b"utf-8''R%C3%A4tsel%E2%80%AEfdp.exe", r"Rätsel\xe2\x80\xaefdp.exe"),
+    (b"utf-8''a%1B[2J.exe", "a␛[2J.exe"),
+])
+def test_names_are_told_as_they_are(name, shown):
+    """Letters stay letters for a person; what is not seen, and what would turn
+    the text, is told; header fields stay ASCII."""
+    message = NAMED % name
+    text = gatepost("check", "--offline", input=message).stdout.decode()
+    told = "it brings a program, %s" % shown
+    assert told in text
+    assert all(line.replace("\t", "").isprintable()
+               for line in text.split("\n"))
+    run = gatepost("check", "--json", "--offline", input=message)
+    verdict = json.loads(run.stdout)
+    symbol, = [s for s in verdict["symbols"]
+               if s["name"] == "ATTACHMENT_EXECUTABLE"]
+    assert symbol["reason"] == told
+    assert told in verdict["reasons"]
+    assert all(header["value"].isascii() for header in verdict["headers"])
+
+
+@pytest.mark.parametrize("folder", ["dkim", "arc"])
 def test_no_message_of_the_corpora_fails(folder):
+    """What others wrote of mail itself: tests/conformance/test_content.py."""
     files = [path for path in sorted((CORPORA / folder).rglob("*"))
              if path.is_file()][::EVERY]
     if not files:

@@ -137,6 +137,44 @@ def test_correspondent_is_known(site, store):
             reputation(milter, "show", "--json", *pair)) == []
 
 
+def test_reply_to_own_mail(site, store):
+    """Those who got a message answer it, to those who took part in it; who has
+    its Message-ID from elsewhere does not, whatever he claims."""
+    writer, other = site.recipient(), site.recipient()
+    author = "ann@genuine.test"
+
+    def sign(text):
+        return site.keys.sign_both(text, "genuine.test")
+
+    def is_reply(subject, recipients, name=author, sign=sign,
+                 ip=zones.GENUINE_IP4):
+        text = sign(compose(
+            "Somebody <%s>" % name, subject=subject,
+            extra=["References: <0@elsewhere.test> " + message_id]))
+        with site.client(ip=ip) as client:
+            assert client.envelope(name, recipients).accepted
+            assert client.data(text).accepted
+        delivered = site.postfix.wait_delivered(
+            recipients[0], holding=subject.encode())
+        return "REPLY_TO_OWN" in symbols(delivered)
+
+    with site.milter(store=store, on_reject="mark"):
+        text = compose(writer)
+        message_id, = message.values(text, "Message-ID")
+        with site.client(ip=zones.OWN_IP4) as client:
+            assert client.send(text, writer, author).accepted
+        numbers = itertools.count(1)
+        wait_until(lambda: is_reply("Answer %d." % next(numbers), [writer]),
+                   10, "the message is remembered")
+        assert not is_reply("To another.", [other])
+        assert not is_reply("To another besides.", [writer, other])
+        assert not is_reply("A colleague of hers.", [writer],
+                            name="eve@genuine.test")
+        assert not is_reply("In her name.", [writer], sign=lambda text: text,
+                            ip=zones.ATTACKER_IP4)
+        assert is_reply("At last.", [writer])
+
+
 class Clock:
     """How long each message of a connection takes."""
 

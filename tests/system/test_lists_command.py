@@ -168,10 +168,10 @@ def not_asked(run):
             if line.startswith("Not asked: ")]
 
 
-def check(*arguments):
+def check(*arguments, message=SAMPLE):
     """What the text tells; the JSON tells the same."""
-    told = not_asked(gatepost("check", *arguments, input=SAMPLE))
-    run = gatepost("check", "--json", *arguments, input=SAMPLE)
+    told = not_asked(gatepost("check", *arguments, input=message))
+    run = gatepost("check", "--json", *arguments, input=message)
     assert told == ["%(subject)s: %(reason)s" % row
                     for row in json.loads(run.stdout)["not_asked"]]
     return told
@@ -193,6 +193,19 @@ def test_check_tells_what_was_not_asked(zone, bad_zone, mute, tmp_path):
     config.write_text("lists { enabled = no }\nstore { backend = none }\n")
     assert check("--config", config, "--zone", zone, *client) == [
         "all lists: enabled = no in section lists"]
+
+
+def test_check_tells_that_hosts_were_left_out(zone, tmp_path):
+    config = tmp_path / "gatepost.conf"
+    arguments = ("--config", config, "--zone", zone, "--client-ip",
+                 "192.0.2.9")
+    message = SAMPLE + b"https://one.example/ https://two.example/\n"
+    config.write_text("lists { url_max = 2 }\nstore { backend = none }\n")
+    assert check(*arguments, message=message) == []
+    config.write_text("lists { url_max = 1 }\nstore { backend = none }\n")
+    assert check(*arguments, message=message) == [
+        "some hosts of URLs: they are over lists.url_max, or many of one "
+        "domain"]
 
 
 def test_json(bad_zone):

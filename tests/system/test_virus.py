@@ -150,6 +150,14 @@ def test_large_mail(site, clamd):
         site.deliver(virus, ANN)
         log_line(milter, "virus=limit")
         assert milter.log_text().count("raise StreamMaxLength") == 1
+        milter.reload(more=section(clamd, "on_too_large = reject"))
+        assert site.send(clean, ANN)[0].code == 550
+        milter.reload(more=section(
+            clamd, "size_max = 1M\n\ton_too_large = tempfail"))
+        assert site.send(virus, ANN)[0].code == 550
+        reply, _ = site.send(clean, ANN)
+        assert reply.code == 451
+        assert "too large to be checked for viruses" in reply.text
 
 
 def test_outbound_mail(site, clamd):

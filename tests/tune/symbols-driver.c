@@ -3,17 +3,18 @@
  * without a store, and tells their symbols.
  *
  * Reads paths from standard input, a line each.  Writes for each message a line
- * of fields split by tabs: path, bytes, milliseconds, peak resident kilobytes of
- * the process so far, score, and for each symbol that moves the score
- * "group NAME points" (what the decision adds is left out).
+ * of fields split by tabs: path, bytes, what it cost in milliseconds of CPU (of
+ * all threads) and in kilobytes (the most that the scan had beside the message
+ * itself; both "-" with sanitizers), the limits that were reached, split by
+ * commas, score, and for each symbol that moves the score "group NAME points"
+ * (what the decision adds is left out).
  *
  *   symbols-driver CONFIG-FILE
  */
 #include "config.h"
 
-#include <sys/resource.h>
-
 #include <err.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,14 @@
 
 #include "lib/dns/zone.h"
 #include "lib/mail/charset.h"
+#include "lib/mail/content.h"
 #include "lib/scan/scan.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
 
 #define FILE_BYTES_MAX (256 * 1024 * 1024)
 #define THREADS        2
@@ -74,12 +82,46 @@ read_file(const char *path)
 }
 
 static double
-now_ms(void)
+cpu_ms(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* Kilobytes of a line of /proc/self/status. */
+static long
+memory_kilobytes(const char *name)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[256];
+	long kilobytes = 0;
+
+	if (file == NULL)
+		err(1, "/proc/self/status");
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, name, strlen(name)) == 0)
+			kilobytes = strtol(line + strlen(name), NULL, 10);
+	fclose(file);
+	return kilobytes;
+}
+
+/*
+ * What the process has now, with its peak set back to that.  Where the kernel
+ * does not set it back, the peak of an earlier message is told again.
+ */
+static long
+begin_memory(void)
+{
+	FILE *file;
+
+	malloc_trim(0);
+	if ((file = fopen("/proc/self/clear_refs", "w")) != NULL) {
+		fputs("5", file);
+		fclose(file);
+	}
+	return memory_kilobytes("VmRSS:");
 }
 
 static enum status
@@ -96,6 +138,27 @@ scan_raw(struct scan *scan, struct span raw, const struct verdict **verdict_r)
 	if (status == STATUS_OK)
 		status = scan_finish(scan, verdict_r);
 	return status;
+}
+
+static void
+print_cost(double milliseconds, long kilobytes)
+{
+	if (SANITIZED)
+		printf("\t-\t-");
+	else
+		printf("\t%.1f\t%ld", milliseconds, kilobytes);
+}
+
+static void
+print_limits(unsigned int limits)
+{
+	const char *text, *before = "";
+
+	putchar('\t');
+	while ((text = content_limit_text(&limits)) != NULL) {
+		printf("%s%s", before, text);
+		before = ",";
+	}
 }
 
 static void
@@ -123,16 +186,18 @@ scan_file(const struct scan_services *services, const struct settings *settings,
 {
 	struct span raw = read_file(path);
 	const struct verdict *verdict;
-	struct rusage usage;
 	struct scan *scan;
-	double began = now_ms();
+	long kilobytes = begin_memory();
+	double milliseconds = cpu_ms();
 
 	if (scan_new(services, settings, &scan) != STATUS_OK ||
 	    scan_raw(scan, raw, &verdict) != STATUS_OK)
 		errx(1, "%s: cannot be scanned", path);
-	getrusage(RUSAGE_SELF, &usage);
-	printf("%s\t%zu\t%.1f\t%ld", path, raw.length, now_ms() - began,
-	    usage.ru_maxrss);
+	milliseconds = cpu_ms() - milliseconds;
+	kilobytes = memory_kilobytes("VmHWM:") - kilobytes;
+	printf("%s\t%zu", path, raw.length);
+	print_cost(milliseconds, kilobytes);
+	print_limits(verdict->content->limits);
 	print_symbols(verdict);
 	scan_free(&scan);
 	free((char *)(uintptr_t)raw.data);

@@ -20,15 +20,32 @@ struct content_fixture {
 	struct strbuf *message, *symbols;
 };
 
+static struct dns_zone *
+make_zone(void)
+{
+	static const char *const lines[] = {
+		"own.test. 60 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"",
+		"_dmarc.own.test. 60 IN TXT \"v=DMARC1; p=none\"",
+		"spf.test. 60 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"",
+	};
+	struct dns_zone *zone = dns_zone_new();
+	size_t i;
+
+	assert_non_null(zone);
+	for (i = 0; i < GP_NELEMS(lines); i++)
+		assert_int_equal(dns_zone_add_line(zone, lines[i]), STATUS_OK);
+	return zone;
+}
+
 int
 content_fixture_setup(void **state)
 {
 	struct content_fixture *fixture = calloc(1, sizeof(*fixture));
-	struct dns_zone *none = NULL;
+	struct dns_zone *zone = make_zone();
 
 	assert_non_null(fixture);
 	assert_int_equal(
-	    dns_open_zone(&none, &fixture->services.dns), STATUS_OK);
+	    dns_open_zone(&zone, &fixture->services.dns), STATUS_OK);
 	assert_int_equal(task_pool_new(1, &fixture->services.pool), STATUS_OK);
 	assert_int_equal(
 	    auth_dkim_library_new(&fixture->services.dkim_library), STATUS_OK);
@@ -99,8 +116,20 @@ join_names(struct strbuf *symbols, const struct score *score)
 	assert_int_equal(strbuf_status(symbols), STATUS_OK);
 }
 
+static void
+set_envelope(struct scan *scan, const struct content_envelope *envelope)
+{
+	assert_int_equal(
+	    ip_parse(envelope->client, &scan_envelope(scan)->client_ip),
+	    STATUS_OK);
+	assert_int_equal(scan_set_sender(scan, envelope->sender), STATUS_OK);
+	assert_int_equal(
+	    scan_add_recipient(scan, envelope->recipient), STATUS_OK);
+}
+
 const char *
-content_symbols_of(struct content_fixture *fixture, const char *raw)
+content_symbols_from(struct content_fixture *fixture, const char *raw,
+    const struct content_envelope *envelope)
 {
 	struct span body, all = as_it_comes(fixture->message, raw);
 	const struct verdict *verdict;
@@ -108,6 +137,8 @@ content_symbols_of(struct content_fixture *fixture, const char *raw)
 
 	assert_int_equal(
 	    scan_new(&fixture->services, fixture->settings, &scan), STATUS_OK);
+	if (envelope != NULL)
+		set_envelope(scan, envelope);
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), all, &body), STATUS_OK);
 	assert_int_equal(scan_reach(scan, SCAN_PHASE_HEADER), STATUS_OK);
@@ -116,6 +147,12 @@ content_symbols_of(struct content_fixture *fixture, const char *raw)
 	join_names(fixture->symbols, &verdict->score);
 	scan_free(&scan);
 	return strbuf_text(fixture->symbols);
+}
+
+const char *
+content_symbols_of(struct content_fixture *fixture, const char *raw)
+{
+	return content_symbols_from(fixture, raw, NULL);
 }
 
 bool

@@ -22,6 +22,21 @@ int content_fixture_teardown(void **state);
 const char *content_symbols_of(
     struct content_fixture *fixture, const char *raw);
 
+/* What SMTP says of a message. */
+struct content_envelope {
+	const char *client; /* its address */
+	const char *sender, *recipient;
+};
+
+/*
+ * content_symbols_from - the same, as it comes by SMTP.
+ *
+ * The domain own.test lets only 192.0.2.1 send for it (SPF), and has a DMARC
+ * record; spf.test has no such record.
+ */
+const char *content_symbols_from(struct content_fixture *fixture,
+    const char *raw, const struct content_envelope *envelope);
+
 /*
  * content_has_symbol - a name stands in what content_symbols_of() returned.
  */

@@ -111,18 +111,107 @@ test_broken(void **state GP_UNUSED)
 	}
 }
 
-/* Without its directory a zip tells its first file. */
+#define ZIP_NAMES "a.txt d/invoice.pdf.exe"
+#define END_BYTES 22
+
+/* A zip with other bytes in front of it and behind it. */
+static void
+check_dressed(
+    const char *name, struct span front, struct span zip, struct span behind)
+{
+	struct archive archive;
+	char bytes[2000], names[500];
+	struct span all = { bytes, front.length + zip.length + behind.length };
+
+	assert_true(all.length < sizeof(bytes));
+	memcpy(bytes, front.data, front.length);
+	memcpy(bytes + front.length, zip.data, zip.length);
+	memcpy(bytes + front.length + zip.length, behind.data, behind.length);
+	read_copy(all, &archive, names, sizeof(names));
+	if (archive.kind == ARCHIVE_NONE || strcmp(names, ZIP_NAMES) != 0)
+		fail_msg(
+		    "%s: kind %d, names \"%s\"", name, archive.kind, names);
+}
+
+static void
+test_dressed_zips(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *name;
+		struct span front, behind;
+	} dresses[] = {
+		{ "bytes in front", BYTES("abcd"), BYTES("") },
+		{ "spanned", BYTES("PK00"), BYTES("") },
+		{ "spanned, by the book", BYTES("PK\7\10"), BYTES("") },
+		{ "program in front", BYTES("MZ\0\0"), BYTES("") },
+		{ "RAR too", BYTES("Rar!\x1a\x07\x00"), BYTES("") },
+		{ "bytes behind", BYTES(""), BYTES("abcd") },
+		{ "another end behind", BYTES(""),
+		    BYTES("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0") },
+	};
+	struct span zip = BYTES(zip_plain);
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(dresses); i++)
+		check_dressed(
+		    dresses[i].name, dresses[i].front, zip, dresses[i].behind);
+}
+
+/* The size of the directory is wrong, where it begins is right. */
+static void
+test_wrong_size(void **state GP_UNUSED)
+{
+	struct span none = BYTES(""), zip = BYTES(zip_plain);
+	char bytes[sizeof(zip_plain)];
+
+	memcpy(bytes, zip_plain, sizeof(bytes));
+	bytes[zip.length - END_BYTES + 12] = 1;
+	zip.data = bytes;
+	check_dressed("wrong size", none, zip, none);
+}
+
+/* The end of a zip64: its record, what finds that, and an end without numbers.
+ */
+static void
+test_zip64(void **state GP_UNUSED)
+{
+	struct span none = BYTES(""), zip = BYTES(zip_plain);
+	const char *end = zip.data + zip.length - END_BYTES;
+	char behind[56 + 20 + END_BYTES] = "PK\6\6";
+
+	memcpy(behind + 40, end + 12, 4);
+	memcpy(behind + 48, end + 16, 4);
+	memcpy(behind + 56, "PK\6\7", 4);
+	memcpy(behind + 76, "PK\5\6", 4);
+	memset(behind + 76 + 8, 0xff, 12);
+	zip.length -= END_BYTES;
+	check_dressed(
+	    "zip64", none, zip, (struct span){ behind, sizeof(behind) });
+}
+
+/* Without its directory a zip tells its files all the same; "size behind":
+ * that of each stands behind its data. */
 static void
 test_cut_zip(void **state GP_UNUSED)
 {
 	struct span bytes = BYTES(zip_locked);
 	struct archive archive;
-	char names[500];
+	char names[500], copy[sizeof(zip_plain)];
 
-	bytes.length -= 22;
+	bytes.length -= END_BYTES;
 	read_copy(bytes, &archive, names, sizeof(names));
 	assert_true(archive.is_encrypted);
 	assert_string_equal(names, "a.txt");
+
+	bytes.data = copy;
+	bytes.length = sizeof(zip_plain) - 1 - END_BYTES;
+	memcpy(copy, zip_plain, bytes.length);
+	read_copy(bytes, &archive, names, sizeof(names));
+	assert_string_equal(names, ZIP_NAMES);
+	copy[6] |= 8; /* size behind */
+	memset(copy + 18, 0, 8);
+	read_copy(bytes, &archive, names, sizeof(names));
+	assert_string_equal(names, ZIP_NAMES);
 }
 
 static void
@@ -171,6 +260,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_archives),
 		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_dressed_zips),
+		cmocka_unit_test(test_wrong_size),
+		cmocka_unit_test(test_zip64),
 		cmocka_unit_test(test_cut_zip),
 		cmocka_unit_test(test_bomb),
 	};

@@ -30,6 +30,8 @@ setup(void **state)
 	    &services->lists, "evil.example.dbl.spamhaus.org. A 127.0.1.4");
 	fixture_add(&services->lists,
 	    "deep.evil.example.dbl.spamhaus.org. A 127.0.1.4");
+	fixture_add(&services->lists,
+	    "bad.house.example.dbl.spamhaus.org. A 127.0.1.102");
 	fixture_add(
 	    &services->lists, "9.100.51.198.zen.spamhaus.org. A 127.0.0.2");
 	fixture_add(
@@ -80,15 +82,41 @@ scan_of(struct services *services, const char *conf, const char *raw,
 	return scan;
 }
 
+#define HIDDEN(href) "<a style='display:none' href=\"" href "\">x</a> "
+#define QUERY(href)  LINK("https://r.example/?u=" href)
+#define MAX_4        "lists { url_max = 4 }"
+
 static const struct {
-	const char *name, *conf, *raw, *asked;
+	const char *name, *conf, *raw;
+	const char *asked; /* "...": hosts were left out */
 } cases[] = {
 	{ "none", "", PLAIN "hello", "sender.example" },
 	{ "as they come", "", PLAIN "https://www.a.example/ https://b.example/",
 	    "sender.example a.example b.example" },
-	{ "one domain once", "",
-	    PLAIN "https://a.example/ http://w.a.example/x https://a.example/y",
+	{ "one site once", "",
+	    PLAIN
+	    "https://a.example/ http://www.a.example/x https://a.example/y",
 	    "sender.example a.example" },
+	{ "further hosts of a domain", "",
+	    PLAIN "https://w.a.example/ https://x.a.example/ "
+		  "https://b.example/ https://www.x.a.example/",
+	    "sender.example a.example b.example x.a.example" },
+	{ "of the author's", "",
+	    PLAIN "https://www.sender.example/ https://x.sender.example/",
+	    "sender.example x.sender.example" },
+	{ "not of the recipient's", "",
+	    PLAIN "https://a.gatepost.example/ https://b.gatepost.example/",
+	    "sender.example gatepost.example" },
+	{ "many of one domain", "",
+	    PLAIN "https://1.a.example/ https://2.a.example/ "
+		  "https://3.a.example/ https://4.a.example/ "
+		  "https://5.a.example/",
+	    "sender.example a.example 2.a.example 3.a.example 4.a.example "
+	    "..." },
+	{ "further hosts behind other domains", "lists { url_max = 2 }",
+	    PLAIN "https://1.a.example/ https://2.a.example/ "
+		  "https://b.example/",
+	    "sender.example a.example b.example ..." },
 	{ "the author's is asked already", "",
 	    PLAIN "https://www.sender.example/ https://a.example/",
 	    "sender.example a.example" },
@@ -113,6 +141,10 @@ static const struct {
 	    PLAIN "https://a.example/ "
 		  "https://www.google.com/url?q=https%3A%2F%2Fb.example%2F",
 	    "sender.example b.example a.example" },
+	{ "quoted ones as all others", "lists { url_max = 1 }",
+	    "In-Reply-To: <1@x.example>\n" PLAIN
+	    "> https://a.example/\nhttps://b.example/ is an answer\n",
+	    "sender.example a.example ..." },
 	{ "the recipient's last", "",
 	    HTML LINK("https://www.gatepost.example/")
 		IMAGE("https://i.example/a.png"),
@@ -140,11 +172,40 @@ static const struct {
 	{ "limit", "lists { url_max = 2 }",
 	    HTML LINK("https://a.example/") LINK("https://b.example/")
 		LINK("https://c.top/") LINK("https://d.example/"),
-	    "sender.example c.top a.example" },
+	    "sender.example c.top a.example ..." },
+	{ "as many as are allowed", "lists { url_max = 2 }",
+	    HTML LINK("https://a.example/") LINK("https://b.example/"),
+	    "sender.example a.example b.example" },
+	{ "hidden ones last", MAX_4,
+	    HTML HIDDEN("https://1.top/") HIDDEN("https://2.top/")
+		HIDDEN("https://3.top/") LINK("https://a.example/")
+		    LINK("https://b.example/"),
+	    "sender.example a.example b.example 1.top 2.top ..." },
+	{ "hidden, and shown elsewhere", MAX_4,
+	    HTML HIDDEN("https://1.top/") HIDDEN("https://a.example/")
+		LINK("https://a.example/"),
+	    "sender.example a.example 1.top" },
+	{ "in the query of a hidden one", MAX_4,
+	    HTML HIDDEN("https://1.top/?u=https://2.top/&v=https://3.top/")
+		LINK("https://a.example/") LINK("https://b.example/"),
+	    "sender.example a.example b.example 1.top 2.top ..." },
+	{ "half for plain links", MAX_4,
+	    HTML QUERY("https://1.example/") QUERY("https://2.example/")
+		QUERY("https://3.example/") LINK("https://a.example/"),
+	    "sender.example 1.example 2.example r.example a.example ..." },
+	{ "the rest for suspects", MAX_4,
+	    HTML LINK("https://1.top/") LINK("https://2.top/")
+		LINK("https://3.top/") LINK("https://a.example/"),
+	    "sender.example 1.top 2.top a.example 3.top" },
+	{ "half for suspects", MAX_4,
+	    HTML LINK("https://a.example/") LINK("https://b.example/")
+		LINK("https://c.example/") LINK("https://d.example/")
+		    LINK("https://1.top/") LINK("https://2.top/"),
+	    "sender.example 1.top 2.top a.example b.example ..." },
 	{ "the sender's do not count for it", "lists { url_max = 1 }",
 	    PLAIN "https://sender.example/ https://a.example/ "
 		  "https://b.example/",
-	    "sender.example a.example" },
+	    "sender.example a.example ..." },
 	{ "none at all", "lists { url_max = 0 }", PLAIN "https://a.example/",
 	    "sender.example" },
 };
@@ -164,6 +225,8 @@ test_order(void **state)
 			used +=
 			    (size_t)snprintf(asked + used, sizeof(asked) - used,
 				"%s%s", n == 0 ? "" : " ", scan->asked[n]);
+		if (verdict->facts.urls_left_out)
+			snprintf(asked + used, sizeof(asked) - used, " ...");
 		scan_free(&scan);
 		if (strcmp(asked, cases[i].asked) != 0)
 			fail_msg("%s: \"%s\", not \"%s\"", cases[i].name, asked,
@@ -177,6 +240,8 @@ static const struct {
 	{ PLAIN "https://evil.example/", "evil.example is a phishing domain" },
 	{ PLAIN "https://deep.evil.example/",
 	    "deep.evil.example is a phishing domain" },
+	{ PLAIN "https://good.house.example/ https://bad.house.example/",
+	    "bad.house.example is an honest domain that spammers abuse" },
 	{ PLAIN "https://www.google.com/url?q=http%3A%2F%2Fevil.example%2F",
 	    "evil.example is a phishing domain" },
 	{ PLAIN "http://198.51.100.9/",
@@ -217,6 +282,30 @@ test_hits(void **state)
 	}
 }
 
+/* Decoys that are not seen, more than the list of URLs holds. */
+static void
+test_hidden_bomb(void **state)
+{
+	static char raw[200000];
+	const struct verdict *verdict;
+	struct scan *scan;
+	size_t i, used;
+
+	used = (size_t)snprintf(
+	    raw, sizeof(raw), "%s<div style='display:none'>", HTML);
+	for (i = 0; i < 900; i++)
+		used += (size_t)snprintf(raw + used, sizeof(raw) - used,
+		    "<a href=\"https://host%zu.top/?u=http://q%zu.top/\">x</a>\n",
+		    i, i);
+	used += (size_t)snprintf(raw + used, sizeof(raw) - used,
+	    "</div>" LINK("https://evil.example/"));
+	assert_true(used < sizeof(raw));
+	scan = scan_of(*state, "", raw, &verdict);
+	assert_true(has_reason(&verdict->score, hits[0].reason));
+	assert_true(verdict->facts.urls_left_out);
+	scan_free(&scan);
+}
+
 /* A thousand hosts: as many are asked about as are allowed. */
 static void
 test_bomb(void **state)
@@ -244,6 +333,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_hits),
+		cmocka_unit_test(test_hidden_bomb),
 		cmocka_unit_test(test_bomb),
 	};
 

@@ -2,9 +2,11 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/str.h"
+#include "lib/mail/archive.h"
 #include "tests/unit/content-fixture.h"
 #include "tests/unit/unit.h"
 
@@ -50,6 +52,25 @@
 	"AAAAAAAAgAEAAAAAYS50eHRQSwECFAMUAAAAAAAAACFQgxbcjAEAAAABAAAAAwAA" \
 	"AAAAAAAAAAAAgAEkAAAAZXhlUEsBAhQDFAAAAAAAAAAhUIMW3IwBAAAAAQAAAAkA" \
 	"AAAAAAAAAAAAAIABRgAAAGIuZXhlLnR4dFBLBQYAAAAAAwADAJsAAABuAAAAAAA="
+#define B64_ZIP_BEHIND \
+	"TVo/IG5vIVBLAwQUAAAAAAAAACFQgxbcjAEAAAABAAAACwAAAGludm9pY2UuZXhl" \
+	"eFBLAQIUAxQAAAAAAAAAIVCDFtyMAQAAAAEAAAALAAAAAAAAAAAAAACAAQAAAABp" \
+	"bnZvaWNlLmV4ZVBLBQYAAAAAAQABADkAAAAqAAAAAAA="
+#define B64_ZIP_VBA \
+	"UEsDBBQAAAAAAAAAIVCDFtyMAQAAAAEAAAATAAAAd29yZC92YmFQcm9qZWN0LmJp" \
+	"bnhQSwMEFAAAAAAAAAAhUIMW3IwBAAAAAQAAABEAAAB3b3JkL2RvY3VtZW50Lnht" \
+	"bHhQSwECFAMUAAAAAAAAACFQgxbcjAEAAAABAAAAEwAAAAAAAAAAAAAAgAEAAAAA" \
+	"d29yZC92YmFQcm9qZWN0LmJpblBLAQIUAxQAAAAAAAAAIVCDFtyMAQAAAAEAAAAR" \
+	"AAAAAAAAAAAAAACAATIAAAB3b3JkL2RvY3VtZW50LnhtbFBLBQYAAAAAAgACAIAA" \
+	"AABiAAAAAAA="
+#define B64_ZIP_DOCM \
+	"UEsDBBQAAAAAAAAAIVCDFtyMAQAAAAEAAAAGAAAAYS5kb2NteFBLAQIUAxQAAAAA" \
+	"AAAAIVCDFtyMAQAAAAEAAAAGAAAAAAAAAAAAAACAAQAAAABhLmRvY21QSwUGAAAA" \
+	"AAEAAQA0AAAAJQAAAAAA"
+#define B64_ZIP_SH \
+	"UEsDBBQAAAAAAAAAIVCDFtyMAQAAAAEAAAAEAAAAYS5zaHhQSwECFAMUAAAAAAAA" \
+	"ACFQgxbcjAEAAAABAAAABAAAAAAAAAAAAAAAgAEAAAAAYS5zaFBLBQYAAAAAAQAB" \
+	"ADIAAAAjAAAAAAA="
 #define B64_MZ \
 	"TVqQAAMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
 	"AAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -95,7 +116,13 @@ static const struct {
 	{ "disk image", MAIL("order.img", NOTHING), "EXECUTABLE" },
 	{ "shortcut", MAIL("order.lnk", NOTHING), "EXECUTABLE" },
 	{ "script", MAIL("order.js", NOTHING), "EXECUTABLE" },
-	{ "script, list", LIST MAIL("patch.js", NOTHING), "" },
+	{ "script, list", LIST MAIL("patch.js", NOTHING), "EXECUTABLE" },
+	{ "batch, list", LIST MAIL("patch.bat", NOTHING), "EXECUTABLE" },
+	{ "shell script", MAIL("patch.sh", NOTHING), "EXECUTABLE" },
+	{ "shell script, list", LIST MAIL("patch.sh", NOTHING), "" },
+	{ "shell script in a zip, list", LIST MAIL("a.zip", B64_ZIP_SH),
+	    "EXECUTABLE" },
+	{ "patch, list", LIST MAIL("a.js.patch", NOTHING), "" },
 	{ "program, list", LIST MAIL("setup.exe", NOTHING), "EXECUTABLE" },
 	{ "name of a host", MAIL("letter of example.com", NOTHING), "" },
 	{ "no extension", MAIL("exe", NOTHING), "" },
@@ -108,6 +135,10 @@ static const struct {
 	{ "shebang, list", LIST MAIL("letter", B64_SH), "" },
 	{ "in a zip", MAIL("a.zip", B64_ZIP_EXE), "EXECUTABLE" },
 	{ "script in a zip", MAIL("a.zip", B64_ZIP_JS), "EXECUTABLE" },
+	{ "script in a zip, list", LIST MAIL("a.zip", B64_ZIP_JS),
+	    "EXECUTABLE" },
+	{ "zip behind something", MAIL("a.zip", B64_ZIP_BEHIND), "EXECUTABLE" },
+	{ "the same, no name", MAIL("", B64_ZIP_BEHIND), "EXECUTABLE" },
 	{ "site in a zip", MAIL("a.zip", B64_ZIP_SITE), "" },
 	{ "text in a zip", MAIL("a.zip", B64_ZIP_TEXT), "" },
 
@@ -115,7 +146,8 @@ static const struct {
 	    "DOUBLE_EXTENSION EXECUTABLE" },
 	{ "far apart", MAIL("invoice.pdf        .exe", NOTHING),
 	    "DOUBLE_EXTENSION EXECUTABLE" },
-	{ "com", MAIL("photo.jpg.com", NOTHING), "DOUBLE_EXTENSION" },
+	{ "com", MAIL("photo.jpg.com", NOTHING),
+	    "DOUBLE_EXTENSION EXECUTABLE" },
 	{ "page", MAIL("scan.pdf.html", NOTHING), "DOUBLE_EXTENSION HTML" },
 	{ "in a zip, too", MAIL("a.zip", B64_ZIP_DOUBLE),
 	    "DOUBLE_EXTENSION EXECUTABLE" },
@@ -127,7 +159,30 @@ static const struct {
 	{ "picture", MAIL("login.svg", NOTHING), "HTML" },
 	{ "page by type", HEAD TEXT("x") FILE_OF("text/html", "login", "PGI+"),
 	    "HTML" },
-	{ "web page, list", LIST MAIL("login.htm", NOTHING), "" },
+	{ "web page, list", LIST MAIL("login.htm", NOTHING), "HTML" },
+	{ "notes", MAIL("team.one", NOTHING), "" },
+	{ "text that is a file",
+	    HEAD TEXT("x") "--b\nContent-Type: text/plain; "
+			   "name=invoice.pdf.js\n\nx\n--b--\n",
+	    "DOUBLE_EXTENSION EXECUTABLE" },
+	{ "text that is a program",
+	    HEAD TEXT("x") "--b\nContent-Type: text/plain; name=letter\n"
+			   "Content-Transfer-Encoding: base64\n\n" B64_ELF
+			   "\n--b--\n",
+	    "EXECUTABLE" },
+	{ "page that is a file",
+	    HEAD TEXT("x") "--b\nContent-Type: text/html; "
+			   "name=login.html\n\n<form>\n--b--\n",
+	    "HTML" },
+	{ "text with a name",
+	    HEAD TEXT("x") "--b\nContent-Type: text/plain; name=a.txt\n"
+			   "Content-Disposition: inline\n\nx\n--b--\n",
+	    "" },
+
+	{ "macros", MAIL("bill.docm", NOTHING), "MACROS" },
+	{ "macros by another name", MAIL("bill.doc", B64_ZIP_VBA), "MACROS" },
+	{ "macros in a zip", MAIL("a.zip", B64_ZIP_DOCM), "MACROS" },
+	{ "document", MAIL("bill.docx", B64_ZIP_TEXT), "" },
 	{ "alternative",
 	    HEAD TEXT("x") "--b\nContent-Type: text/html\n\n<b>x</b>\n--b--\n",
 	    "" },
@@ -142,6 +197,13 @@ static const struct {
 	{ "password", TEXT_MAIL("the password is 1234", "a.zip"),
 	    "ARCHIVE_ENCRYPTED PASSWORD" },
 	{ "password elsewhere", TEXT_MAIL("ask me for the password", "a.zip"),
+	    "ARCHIVE_ENCRYPTED" },
+	{ "password for it", TEXT_MAIL("password for the file: ab1", "a.zip"),
+	    "ARCHIVE_ENCRYPTED PASSWORD" },
+	{ "password in quotes", TEXT_MAIL("Password: 'infected'", "a.zip"),
+	    "ARCHIVE_ENCRYPTED PASSWORD" },
+	{ "password by phone",
+	    TEXT_MAIL("Das Passwort: wie besprochen am Telefon 4", "a.zip"),
 	    "ARCHIVE_ENCRYPTED" },
 	{ "password, nothing locked",
 	    HEAD TEXT("the password is 1234") FILE_NAMED("a.pdf", B64_PDF),
@@ -206,12 +268,46 @@ test_disk_image(void **state)
 	    content_symbols_of(*state, raw), "ATTACHMENT_EXECUTABLE"));
 }
 
+/* A zip that is a directory of so many files, 48 bytes each. */
+static bool
+zip_is_huge(struct content_fixture *fixture, size_t files, const char *end)
+{
+	static const char entry[] = "UEsBAgAAAAAAAAAAAAAAAAAAAAAAAAAA"
+				    "AAAAAAIAAAAAAAAAAAAAAAAAAAAAAGFi\n";
+	size_t length = strlen(entry), size = 1000 + files * length, i;
+	char *raw = malloc(size), *p = raw;
+	bool is_huge;
+
+	assert_non_null(raw);
+	p += snprintf(raw, size, "%s",
+	    HEAD TEXT("x") "--b\nContent-Type: application/zip\n"
+			   "Content-Transfer-Encoding: base64\n\n");
+	for (i = 0; i < files; i++, p += length)
+		memcpy(p, entry, length);
+	snprintf(p, size - (size_t)(p - raw), "%s\n--b--\n", end);
+	is_huge = content_has_symbol(
+	    content_symbols_of(fixture, raw), "ATTACHMENT_ARCHIVE_HUGE");
+	free(raw);
+	return is_huge;
+}
+
+/* Their ends tell the size of the directory. */
+static void
+test_huge_archive(void **state)
+{
+	assert_false(zip_is_huge(
+	    *state, ARCHIVE_NAMES_MAX, "UEsFBgAAAAAAAAAAAJ8kAAAAAAAAAA=="));
+	assert_true(zip_is_huge(
+	    *state, ARCHIVE_NAMES_MAX + 1, "UEsFBgAAAAAAAAAAMJ8kAAAAAAAAAA=="));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
 		cmocka_unit_test(test_disk_image),
+		cmocka_unit_test(test_huge_archive),
 	};
 
 	return cmocka_run_group_tests(

@@ -12,6 +12,7 @@
 #define LIST          "List-Id: A list <list.example.org>\nPrecedence: list\n"
 #define OLD_LIST      "List-Id: A <list.example.org>\nPrecedence: first-class\n"
 #define LATE          "Received: by x.test; Tue, 2 Jan 2024 12:00:00 +0000\n"
+#define STRANGER      "Received: from a.test ([192.0.2.7]) by x.test\n"
 #define EARLY         "Received: by x.test; Mon, 1 Jan 2024 12:01:00 +0000\n"
 
 /* A message has these, unless the case brings its own. */
@@ -69,6 +70,17 @@ static const struct {
 	    "References: <2@example.net>\nSubject: RE[2]: Hello\n" },
 	{ "REFERENCES_NO_REPLY", "In-Reply-To: <2@example.net>\n",
 	    "In-Reply-To: <2@example.net>\n" LIST },
+	{ "REFERENCES_NO_REPLY", "References: <2@example.net>\n",
+	    "References: <2@example.net>\nSubject: [JIRA] (P-1) Crash\n" },
+	{ "REFERENCES_NO_REPLY",
+	    "In-Reply-To: <2@example.net>\nSubject: Acceptance of it\n",
+	    "In-Reply-To: <2@example.net>\nSubject: Accepted: Project\n" },
+	{ "REFERENCES_NO_REPLY",
+	    "In-Reply-To: <2@example.net>\nContent-Type: text/html\n",
+	    "In-Reply-To: <2@example.net>\nContent-Type: text/calendar\n" },
+	{ "REFERENCES_NO_REPLY",
+	    "In-Reply-To: <2@example.net>\nSubject: On the automatic reply\n",
+	    "In-Reply-To: <2@example.net>\nSubject: Automatic reply: Hello\n" },
 	{ "PRIORITY_HIGH", "X-Priority: 1 (Highest)\n",
 	    "X-Priority: 3 (Normal)\n" },
 	{ "PRIORITY_HIGH", "X-Priority: 2\n", "X-Priority: 2\n" LIST },
@@ -81,6 +93,12 @@ static const struct {
 	    EARLY "X-Mailer: Microsoft Outlook 16.0\n" },
 	{ "MAILER_DEAD", EARLY "User-Agent: Eudora 7\n",
 	    "Received: x; 1 Jan 2005 12:00:00 +0000\nX-Mailer: Eudora 7\n" },
+	{ "MAILER_DEAD", EARLY "X-Mailer: The Bat! (v1.62)\n",
+	    EARLY "X-Mailer: The Bat! (v11.2) Professional\n" },
+	{ "MAILER_DEAD", EARLY "X-Mailer: IMail 8\n",
+	    EARLY "X-Mailer: SwiftMultiMail 3\n" },
+	{ "MAILER_DEAD", EARLY "X-Mailer: Foxmail 6, 15 [cn]\n",
+	    EARLY "X-Mailer: CDO for Windows 2000\n" },
 	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
 	    "X-MSMail-Priority: Normal\nX-MimeOLE: Produced\n" },
 	{ "SUBJECT_8BIT", "Subject: \xc3\xa4h\n",
@@ -113,12 +131,19 @@ static const struct {
 	    "From: =?utf-8?q?J=c3=bcrgen?= <a@example.org>\n" },
 	{ "FROM_DOMAIN_NO_DOT", "From: root@localhost\n",
 	    "From: root@[IPv6:2001:db8::1]\n" },
-	{ "FROM_EQUALS_TO", "From: X <CARL@example.net>\n",
-	    "From: X <CARL@example.net>\n" OLD_LIST },
-	{ "FROM_EQUALS_TO", "From: carl@example.net\n",
-	    "From: karl@example.net\n" },
+	{ "FROM_EQUALS_TO", STRANGER "From: X <CARL@example.net>\n",
+	    STRANGER "From: X <CARL@example.net>\n" OLD_LIST },
+	{ "FROM_EQUALS_TO", STRANGER "From: carl@example.net\n",
+	    STRANGER "From: karl@example.net\n" },
+	{ "FROM_EQUALS_TO", "Received: x\nFrom: carl@example.net\n",
+	    "From: carl@example.net\n" },
+	{ "FROM_EQUALS_TO", STRANGER "From: carl@example.net\n",
+	    "Received: from a.test ([10.0.0.1]) by x.test\n"
+	    "From: carl@example.net\n" },
 	{ "FROM_HOSTER_DOMAIN", "From: a@shop.onmicrosoft.com\n",
 	    "From: a@notonmicrosoft.com\n" },
+	{ "FROM_HOSTER_DOMAIN", "From: a@x.web.app\n",
+	    "From: Acme Help <a@acme.zendesk.com>\n" },
 	{ "FROM_NAME_ADDRESS", "From: \"boss@example.net\" <ann@example.org>\n",
 	    "From: \"ann@mail.example.org\" <ann@example.org>\n" },
 	{ "FROM_NAME_ADDRESS", "From: boss@example.net <ann@example.org>\n",
@@ -140,7 +165,26 @@ static const struct {
 	{ "FROM_NAME_BRAND", "From: PayPal <a@my-payments.test>\n",
 	    "From: PayPal <a@paypal-news.test>\n" },
 	{ "FROM_NAME_BRAND", "From: \"DHL|Paket\" <a@example.org>\n",
-	    "From: Ann via PayPal <a@example.org>\n" },
+	    "From: DHLx <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: PayPal via Service <a@example.org>\n",
+	    "From: PayPal via Example <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: Ann via PayPal <a@example.org>\n",
+	    "From: Ann via PayPal <a@paypal.com>\n" },
+	{ "FROM_NAME_BRAND", "From: PayPal via PayPal <a@example.org>\n",
+	    "From: PayPal via My Shop <a@my-shop.test>\n" },
+	{ "FROM_NAME_BRAND", "From: PayPal via A <a@example.org>\n" LIST,
+	    "From: PayPal via A <list@example.org>\n"
+	    "List-Post: <mailto:List@example.org>\n" LIST },
+	{ "FROM_NAME_BRAND", "From: Dyson <a@example.org>\n",
+	    "From: Esther Dyson <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: Apple Support <a@example.org>\n",
+	    "From: Apple Martin <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: UPS Tracking <a@example.org>\n",
+	    "From: Pop-Ups Berlin <a@example.org>\n" },
+	{ "FROM_NAME_BRAND", "From: Volksbank Mitte <a@example.org>\n",
+	    "From: Volksbank Mitte <a@vr-mitte.test>\n" },
+	{ "FROM_NAME_BRAND", "From: Volksbank <a@vrmitte.test>\n",
+	    "From: Volksbank Mitte <a@vb-mitte.test>\n" },
 	{ "FROM_NAME_BRAND", "From: Microsoft Outlook <a@example.org>\n",
 	    "From: Microsoft Outlook <postmaster@example.org>\n"
 	    "Content-Type: multipart/report; boundary=x\n" },
@@ -155,6 +199,10 @@ static const struct {
 	{ "FROM_NAME_ROLE", "From: Mail Delivery <a@example.org>\n",
 	    "From: Mail Delivery <a@example.org>\n"
 	    "Content-Type: multipart/report; boundary=x\n" },
+	{ "FROM_NAME_ROLE", "From: Fashion Service <a@example.org>\n",
+	    "From: Fashion Deals <a@example.org>\n" },
+	{ "FROM_NAME_ROLE", "From: Your Account <a@example.org>\n",
+	    "From: Final Notice of Rewards <a@example.org>\n" },
 	{ "FROM_TLD_BAD", "From: a@example.top\n",
 	    "From: a@top.example.org\n" },
 	{ "REPLY_TO_FREEMAIL", "Reply-To: a@Gmail.com\n",
@@ -175,6 +223,10 @@ static const struct {
 	    "Reply-To: a@example.net\nList-Unsubscribe: <http://x.test>\n" },
 	{ "REPLY_TO_OTHER", "Reply-To: a@example.net\n",
 	    "Reply-To: a@example.net, b@example.org\n" },
+	{ "REPLY_TO_OTHER", "Reply-To: a@example.net\n",
+	    "Reply-To: a@gmail.com\n" },
+	{ "REPLY_TO_OTHER", "Reply-To: a@b.test\nFrom: a@gmail.com\n",
+	    "Reply-To: a@gmx.net\nFrom: a@gmail.com\n" },
 	{ "TO_UNDISCLOSED", "To: Undisclosed recipients:;\n",
 	    "To: recipients@example.net\n" },
 	{ "TO_UNDISCLOSED", "To: \"unlisted-recipients\"\n", "To: carl\n" },
@@ -240,6 +292,61 @@ test_symbols(void **state)
 	}
 }
 
+/* What SMTP says, and what it takes back. */
+static const struct {
+	const char *name, *symbol;
+	const char *fields;
+	struct content_envelope envelope;
+	bool hits;
+} smtp_cases[] = {
+	{ "to oneself", "FROM_EQUALS_TO", "From: a@own.test\nTo: A@own.test\n",
+	    { "192.0.2.7", "x@example.org", "a@Own.test" }, true },
+	{ "and a list", "FROM_EQUALS_TO",
+	    "From: a@own.test\nTo: a@own.test\n" LIST,
+	    { "192.0.2.7", "x@example.org", "a@own.test" }, true },
+	{ "copies for others", "FROM_EQUALS_TO",
+	    "From: a@own.test\nTo: a@own.test\n",
+	    { "192.0.2.7", "x@example.org", "b@own.test" }, false },
+	{ "DMARC", "FROM_EQUALS_TO", "From: a@own.test\nTo: a@own.test\n",
+	    { "192.0.2.1", "a@own.test", "a@own.test" }, false },
+	{ "SPF", "FROM_EQUALS_TO", "From: a@x.spf.test\nTo: a@x.spf.test\n",
+	    { "192.0.2.1", "b@spf.test", "a@x.spf.test" }, false },
+	{ "SPF of another", "FROM_EQUALS_TO",
+	    "From: a@example.org\nTo: a@example.org\n",
+	    { "192.0.2.1", "b@spf.test", "a@example.org" }, true },
+	{ "own network", "FROM_EQUALS_TO", "From: a@own.test\nTo: a@own.test\n",
+	    { "10.0.0.1", "a@own.test", "a@own.test" }, false },
+	{ "a stranger behind it", "FROM_EQUALS_TO",
+	    STRANGER "From: a@own.test\nTo: a@own.test\n",
+	    { "127.0.0.1", "a@own.test", "a@own.test" }, true },
+
+	{ "bounce", "FROM_NAME_BRAND",
+	    "From: Microsoft Outlook <a@example.org>\n"
+	    "Content-Type: multipart/report; boundary=x\n",
+	    { "192.0.2.7", "", "a@own.test" }, false },
+	{ "bounce with a sender", "FROM_NAME_BRAND",
+	    "From: Microsoft Outlook <a@example.org>\n"
+	    "Content-Type: multipart/report; boundary=x\n",
+	    { "192.0.2.7", "a@example.org", "a@own.test" }, true },
+};
+
+static void
+test_smtp(void **state)
+{
+	char message[MESSAGE_BYTES];
+	const char *found;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(smtp_cases); i++) {
+		write_message(message, smtp_cases[i].fields, GP_NELEMS(usual));
+		found = content_symbols_from(
+		    *state, message, &smtp_cases[i].envelope);
+		if (content_has_symbol(found, smtp_cases[i].symbol) !=
+		    smtp_cases[i].hits)
+			fail_msg("%s: %s", smtp_cases[i].name, found);
+	}
+}
+
 /* Of the usual fields, in their order. */
 static void
 test_missing_fields(void **state)
@@ -261,6 +368,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_smtp),
 		cmocka_unit_test(test_missing_fields),
 	};
 

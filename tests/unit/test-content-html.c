@@ -20,6 +20,9 @@
 #define ASCII_60                                             \
 	"PHA+SGVsbG8gd29ybGQsIHRoaXMgaXMgYWxsIHRoYXQgSSBoYX" \
 	"ZlIHRvIHNheSB0byB5b3U8L3A+\n"
+#define UMLAUT_60                                            \
+	"PHA+SGVsbG8gd8O2cmxkLCB0aGlzIGlzIGFsbCB0aGF0IEkgaG" \
+	"F2ZSB0byBzYXkgdG8geW91PC9wPg==\n"
 
 #define TEN     "abcdefghi "
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
@@ -39,12 +42,11 @@ static const struct symbol_case symbol_cases[] = {
 	    BOTH PLAIN "http://a.example/x\n" NEXT HTML "<p>hello</p>" END,
 	    BOTH "Content-Type: text/html\nContent-Disposition: attachment\n\n"
 		 "<p>hello</p>" END },
-	{ "HTML_BASE64", BASE64_HTML ASCII_60,
+	{ "HTML_BASE64", BASE64_HTML "R3LDvMOfZQ==\n",
 	    "Content-Transfer-Encoding: base64\n" PLAIN "aGVsbG8=\n" },
-	{ "HTML_BASE64", BASE64_HTML "R3LDvMOfZQ==\n", HTML "R3LDvMOfZQ==\n" },
-	{ "HTML_BASE64_ASCII", BASE64_HTML ASCII_60,
-	    BASE64_HTML "PHA+SGVsbG8gd8O2cmxkLCB0aGlzIGlzIGFsbCB0aGF0IEkgaG"
-			"F2ZSB0byBzYXkgdG8geW91PC9wPg==\n" },
+	{ "HTML_BASE64", BASE64_HTML "PHA+aGk=\n", BASE64_HTML ASCII_60 },
+	{ "HTML_BASE64", BASE64_HTML UMLAUT_60, HTML "R3LDvMOfZQ==\n" },
+	{ "HTML_BASE64_ASCII", BASE64_HTML ASCII_60, BASE64_HTML UMLAUT_60 },
 	{ "HTML_BASE64_ASCII", BASE64_HTML ASCII_60, BASE64_HTML "PHA+aGk=\n" },
 	{ "HTML_NO_CHARSET", "Content-Type: text/html\n\n<p>hello</p>",
 	    HTML "<p>hello</p>" },
@@ -114,26 +116,68 @@ test_symbols(void **state)
 	}
 }
 
-/* What lies behind a limit may be text. */
+#define BAD_PAGE HTML "<p hidden>" HUNDRED HUNDRED "</p>" LINKED
+#define MIXED    "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+
+/* What lies behind a limit may be text; but only a limit that could change what a
+ * symbol says keeps it away. */
+struct limit_case {
+	const char *name, *front, *filler;
+	size_t times;
+	const char *gone; /* of the symbols of absence; the others stay */
+	bool told;        /* CONTENT_LIMIT */
+};
+
+static const struct limit_case limit_cases[] = {
+	{ "no limit", BAD_PAGE, "", 0, "", false },
+	{ "many parts", MIXED BAD_PAGE NEXT,
+	    "Content-Type: application/x\n\n\n--b\n", 1001,
+	    "BODY_NO_TEXT HTML_ONLY", true },
+	{ "not so many parts", MIXED BAD_PAGE NEXT,
+	    "Content-Type: application/x\n\n\n--b\n", 900, "", false },
+	{ "deep elements", BAD_PAGE, "<b>", HTML_DEPTH_MAX + 1, "", false },
+	{ "long page", BAD_PAGE, "<!-- " HUNDRED " -->", 7000,
+	    "BODY_NO_TEXT HTML_HIDDEN_MORE HTML_ONLY IMAGE_LINKED_FEW_TEXT",
+	    true },
+	{ "many pages", MIXED BAD_PAGE NEXT, HTML "<br>" NEXT, 101,
+	    "BODY_NO_TEXT HTML_HIDDEN_MORE IMAGE_LINKED_FEW_TEXT", true },
+	{ "long attachment",
+	    MIXED BAD_PAGE NEXT "Content-Type: text/csv\n"
+				"Content-Disposition: attachment\n\n",
+	    HUNDRED "\n", 20000, "BODY_NO_TEXT", false },
+};
+
+static void
+check_limit(const struct limit_case *c, const char *symbols)
+{
+	static const char *const absences[] = { "BODY_NO_TEXT",
+		"HTML_HIDDEN_MORE", "HTML_ONLY", "IMAGE_LINKED_FEW_TEXT" };
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(absences); i++)
+		if (content_has_symbol(symbols, absences[i]) ==
+		    content_has_symbol(c->gone, absences[i]))
+			fail_msg("%s: %s: %s", c->name, absences[i], symbols);
+	if (content_has_symbol(symbols, "CONTENT_LIMIT") != c->told)
+		fail_msg("%s: %s", c->name, symbols);
+}
+
 static void
 test_limit(void **state)
 {
-	static const char *const absences[] = { "BODY_NO_TEXT", "HTML_ONLY",
-		"IMAGE_LINKED_FEW_TEXT", "HTML_HIDDEN_MORE" };
-	struct strbuf *raw = strbuf_new(1000000);
-	const char *symbols;
+	struct strbuf *raw = strbuf_new(4000000);
+	const struct limit_case *c;
 	size_t i;
 
 	assert_non_null(raw);
-	strbuf_add_text(raw, HTML "<p hidden>" HUNDRED HUNDRED "</p>" LINKED);
-	symbols = content_symbols_of(*state, strbuf_text(raw));
-	for (i = 0; i < GP_NELEMS(absences); i++)
-		assert_true(content_has_symbol(symbols, absences[i]));
-	for (i = 0; i <= HTML_DEPTH_MAX; i++)
-		strbuf_add_text(raw, "<b>");
-	symbols = content_symbols_of(*state, strbuf_text(raw));
-	for (i = 0; i < GP_NELEMS(absences); i++)
-		assert_false(content_has_symbol(symbols, absences[i]));
+	for (c = limit_cases; c < limit_cases + GP_NELEMS(limit_cases); c++) {
+		strbuf_truncate(raw, 0);
+		strbuf_add_text(raw, c->front);
+		for (i = 0; i < c->times; i++)
+			strbuf_add_text(raw, c->filler);
+		assert_int_equal(strbuf_status(raw), STATUS_OK);
+		check_limit(c, content_symbols_of(*state, strbuf_text(raw)));
+	}
 	strbuf_free(&raw);
 }
 

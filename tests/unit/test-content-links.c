@@ -85,6 +85,46 @@ static const struct {
 		      "http://poison.test/</div>\n--b--\n",
 	    "subject.test/ subject.test @0, subject\n"
 	    "h.test/ h.test @1, link, hidden\n" },
+	{ "hidden ones behind all that is shown",
+	    HEAD HTML "<a hidden href=http://h.test/>x</a>\n" HTML
+		      "<a href=http://a.test/>x</a>\n--b--\n",
+	    "subject.test/ subject.test @0, subject\n"
+	    "a.test/ a.test @2, link\n"
+	    "h.test/ h.test @1, link, hidden\n" },
+	{ "hidden, and shown elsewhere",
+	    "Content-Type: text/html\n\n<a hidden href=http://a.test/>x</a>"
+	    "<a href=http://a.test/>x</a><img hidden src=http://i.test/>"
+	    "<img src=http://i.test/>",
+	    "a.test/ a.test @0, link\ni.test/ i.test @0, image\n" },
+	{ "in the query of a hidden one",
+	    "Content-Type: text/html\n\n"
+	    "<a hidden href=http://a.test/?http://b.test/>x</a>"
+	    "<a hidden href=http://c.test/?http://d.test/>x</a>"
+	    "<a href=http://d.test/>x</a>",
+	    "d.test/ d.test @0, link, query\n"
+	    "a.test/?http://b.test/ a.test @0, link, hidden\n"
+	    "b.test/ b.test @0, query, hidden\n"
+	    "c.test/?http://d.test/ c.test @0, link, hidden\n" },
+	{ "quoted",
+	    "Subject: x\n\n> http://a.test/\nhttp://b.test/\n  | http://c.test"
+	    "/\n>> http://b.test/",
+	    "a.test/ a.test @0, text, quoted\n"
+	    "b.test/ b.test @0, text\n"
+	    "c.test/ c.test @0, text, quoted\n" },
+	{ "quoted, then said",
+	    "Subject: x\n\n> http://a.test/?http://b.test/\n"
+	    "http://a.test/?http://b.test/",
+	    "a.test/?http://b.test/ a.test @0, text\n"
+	    "b.test/ b.test @0, query\n" },
+	{ "quoted in HTML",
+	    "Content-Type: text/html\n\nhttp://a.test/<div class='x gmail_quote'>"
+	    "http://b.test/ <a href=http://c.test/>http://c.test/</a></div>"
+	    "http://d.test/<blockquote type=Cite>http://e.test/</blockquote>",
+	    "c.test/ c.test @0 names c.test, text, link, quoted\n"
+	    "a.test/ a.test @0, text\n"
+	    "b.test/ b.test @0, text, quoted\n"
+	    "d.test/ d.test @0, text\n"
+	    "e.test/ e.test @0, text, quoted\n" },
 	{ "base",
 	    "Content-Type: text/html\n\n<base href=http://b.test/d/>"
 	    "<a href=e>x</a>",

@@ -11,14 +11,26 @@
 #define HEAD                                                         \
 	"From: Ann <ann@sender.example>\nTo: bob@gatepost.example\n" \
 	"Subject: x\nMIME-Version: 1.0\n"
-#define PLAIN HEAD "Content-Type: text/plain; charset=utf-8\n\n"
-#define HTML  HEAD "Content-Type: text/html; charset=utf-8\n\n"
+#define PLAIN  HEAD "Content-Type: text/plain; charset=utf-8\n\n"
+#define HTML   HEAD "Content-Type: text/html; charset=utf-8\n\n"
+#define ANSWER "In-Reply-To: <1@gatepost.example>\n"
+#define OWN    "I have never seen such a thing before.\n"
+#define HEAD_NO_SUBJECT \
+	"From: Ann <ann@sender.example>\nTo: bob@gatepost.example\n"
+#define HTTP_LINKS                \
+	LINK("http://o.example/") \
+	LINK("http://o.example/") LINK("http://o.example/")
+#define FROM_TOP                                                   \
+	"From: Ann <ann@mail.ann.top>\nTo: bob@gatepost.example\n" \
+	"Subject: x\n\n"
 #define LIST                                                     \
 	"List-Id: <talk.list.example>\nList-Post: <mailto:talk@" \
 	"list.example>\nList-Unsubscribe: <https://lists.list.example/u>\n"
 #define LINK(href) "<p><a href=\"" href "\">here</a></p>"
 
 #define SENDER_LINK LINK("https://www.sender.example/")
+#define OTHER_LINK  LINK("https://other.example/")
+#define BASE64      "Ym9iQGdhdGVwb3N0LmV4YW1wbGU" /* bob@gatepost.example */
 
 /* Of all symbols those that begin with URL_ are compared. */
 static const struct {
@@ -28,22 +40,54 @@ static const struct {
 	{ "own site", HTML SENDER_LINK, "" },
 	{ "mail address", PLAIN "write to ann@192.0.2.1 or x@y.top", "" },
 
-	{ "all links the same", HTML SENDER_LINK SENDER_LINK SENDER_LINK,
-	    "URL_ALL_SAME" },
-	{ "two links the same", HTML SENDER_LINK SENDER_LINK, "" },
+	{ "all links the same", HTML OTHER_LINK OTHER_LINK OTHER_LINK,
+	    "URL_ALL_SAME URL_NONE_OF_SENDER" },
+	{ "two links the same", HTML OTHER_LINK OTHER_LINK,
+	    "URL_NONE_OF_SENDER" },
 	{ "one of three differs",
-	    HTML SENDER_LINK SENDER_LINK LINK("https://sender.example/a"), "" },
+	    HTML OTHER_LINK OTHER_LINK LINK("https://other.example/a"),
+	    "URL_NONE_OF_SENDER" },
+	{ "notice of the author's site",
+	    HTML SENDER_LINK SENDER_LINK SENDER_LINK, "" },
 
-	{ "code in the fragment",
-	    HTML LINK("https://sender.example/#YWxpY2VAZ2F0ZXBvc3Q1"),
+	{ "address in the fragment",
+	    HTML LINK("https://sender.example/#bob@gatepost.example"),
 	    "URL_FRAGMENT_CODE" },
+	{ "in capitals, behind something",
+	    HTML LINK("https://sender.example/x#/u?m=BOB@Gatepost.example&a"),
+	    "URL_FRAGMENT_CODE" },
+	{ "percent-encoded",
+	    HTML LINK("https://sender.example/#%62ob%40gatepost.example"),
+	    "URL_FRAGMENT_CODE" },
+	{ "base64", HTML LINK("https://sender.example/#" BASE64),
+	    "URL_FRAGMENT_CODE" },
+	{ "base64 behind something",
+	    HTML LINK("https://sender.example/#a/1-" BASE64 "=&x=1"),
+	    "URL_FRAGMENT_CODE" },
+	{ "base64, more than the address",
+	    HTML LINK("https://sender.example/#id="
+		      "eHkgYm9iQGdhdGVwb3N0LmV4YW1wbGU="),
+	    "URL_FRAGMENT_CODE" },
+	{ "address, list", LIST PLAIN "https://a.example/#" BASE64,
+	    "URL_FRAGMENT_CODE" },
+	{ "of another at that domain",
+	    HTML LINK("https://sender.example/#rob@gatepost.example"), "" },
+	{ "at another domain",
+	    HTML LINK("https://sender.example/#bob@gatepost.example.org"), "" },
+	{ "end of another name",
+	    HTML LINK("https://sender.example/#abob@gatepost.example"), "" },
+	{ "base64 of another",
+	    HTML LINK("https://sender.example/#cm9iQGdhdGVwb3N0LmV4YW1wbGU="),
+	    "" },
+	{ "in the query",
+	    HTML LINK("https://sender.example/?u=bob@gatepost.example"), "" },
 	{ "heading", HTML LINK("https://sender.example/#installation-notes"),
 	    "" },
-	{ "short code", HTML LINK("https://sender.example/#YWxpY2VA123"), "" },
-	{ "other bytes", HTML LINK("https://sender.example/#YWxpY2VA(123456)"),
+	{ "token to reset a password",
+	    HTML LINK("https://sender.example/reset#token=abc123def456ghi"),
 	    "" },
-	{ "code, list", LIST PLAIN "https://other.example/#YWxpY2VAZ2F0ZXB1",
-	    "" },
+	{ "comment",
+	    HTML LINK("https://sender.example/1#issuecomment-1234567890"), "" },
 
 	{ "http", HTML LINK("http://sender.example/"), "URL_HTTP" },
 	{ "half http", HTML LINK("http://sender.example/") SENDER_LINK,
@@ -63,7 +107,10 @@ static const struct {
 	    "URL_NONE_OF_SENDER" },
 	{ "one at home", HTML LINK("https://other.example/") SENDER_LINK, "" },
 	{ "text alone", PLAIN "https://other.example/", "" },
-	{ "elsewhere, list", LIST HTML LINK("https://other.example/"), "" },
+	{ "elsewhere, as a list says that nobody proved",
+	    LIST HTML LINK("https://other.example/"), "URL_NONE_OF_SENDER" },
+	{ "at the list, that nobody proved",
+	    LIST HTML LINK("https://www.list.example/"), "URL_NONE_OF_SENDER" },
 
 	{ "address", PLAIN "http://192.0.2.1/x", "URL_NUMERIC_HOST" },
 	{ "odd address", PLAIN "http://0xc0000201/x", "URL_NUMERIC_HOST" },
@@ -80,14 +127,15 @@ static const struct {
 	{ "redirector", PLAIN "https://WWW.google.com/url?q=x",
 	    "URL_REDIRECTOR" },
 	{ "search", PLAIN "https://www.google.com/search?q=x", "" },
-	{ "redirector, list", LIST PLAIN "https://www.google.com/url?q=x", "" },
+	{ "redirector, list", LIST PLAIN "https://www.google.com/url?q=x",
+	    "URL_REDIRECTOR" },
 
 	{ "shortener", PLAIN "https://bit.ly/abc", "URL_SHORTENER" },
 	{ "other name", PLAIN "https://orbit.ly/abc", "" },
 	{ "below of one", PLAIN "https://maps.app.goo.gl/abc", "" },
 	{ "shortener in a query", PLAIN "https://a.example/?u=https://bit.ly/x",
 	    "" },
-	{ "shortener, list", LIST PLAIN "https://bit.ly/abc", "" },
+	{ "shortener, list", LIST PLAIN "https://bit.ly/abc", "URL_SHORTENER" },
 
 	{ "text names another",
 	    HTML
@@ -114,7 +162,68 @@ static const struct {
 	{ "bad TLD, www", PLAIN "www.prize.top", "URL_TLD_BAD" },
 	{ "file name", PLAIN "see notes.zip and main.ml/x", "" },
 	{ "good TLD", PLAIN "https://top.example/", "" },
-	{ "the list's own", LIST PLAIN "http://www.list.example/ x", "" },
+	{ "mild TLD", PLAIN "https://prize.shop/", "URL_TLD_BAD" },
+	{ "the author's own", FROM_TOP "https://ann.top/", "" },
+	{ "beside the author's own", FROM_TOP "https://ann.top/ http://x.top/",
+	    "URL_TLD_BAD" },
+	{ "a list says that it is its own",
+	    "List-Id: <a.prize.top>\nPrecedence: bulk\n"
+	    "List-Unsubscribe: <http://prize.top/u>\n" PLAIN
+	    "http://prize.top/",
+	    "URL_TLD_BAD" },
+	{ "a list says so, text names another",
+	    "List-Id: <a.evil.example>\nPrecedence: bulk\n"
+	    "List-Unsubscribe: <http://evil.example/u>\n" HTML
+	    "<a href=\"https://evil.example/\">https://bank.example</a>" SENDER_LINK,
+	    "URL_TEXT_OTHER_HOST" },
+	{ "a list says so, address and letters",
+	    "List-Id: <a.xn--bcher-kva.example>\nPrecedence: bulk\n"
+	    "List-Help: <http://192.0.2.1/>, <http://xn--bcher-kva.example/>\n" PLAIN
+	    "http://192.0.2.1/ http://xn--bcher-kva.example/",
+	    "URL_IDN URL_NUMERIC_HOST" },
+	{ "quoted", ANSWER PLAIN OWN "> https://bit.ly/a\n", "" },
+	{ "quoted in a forward",
+	    "Subject: Fwd: x\n" HEAD_NO_SUBJECT
+	    "Content-Type: text/plain\n\n" OWN "> https://bit.ly/a\n",
+	    "" },
+	{ "quoted, and said too",
+	    ANSWER PLAIN OWN "> https://bit.ly/a\nhttps://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "quoted, and no answer", PLAIN OWN "> https://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "all is quoted",
+	    ANSWER PLAIN "Hi\n> I have never seen such a thing before\n"
+			 "> https://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "quoted, not mild",
+	    ANSWER PLAIN OWN "> https://x.top/ http://192.0.2.1/\n",
+	    "URL_NUMERIC_HOST URL_TLD_BAD" },
+	{ "line of another program",
+	    ANSWER PLAIN OWN "-----Original Message-----\nhttps://bit.ly/a\n",
+	    "URL_SHORTENER" },
+	{ "quoted in HTML",
+	    ANSWER HTML OWN "<blockquote type=cite>" HTTP_LINKS "</blockquote>",
+	    "" },
+	{ "quoted in HTML, text is the URL",
+	    ANSWER HTML OWN "<div class='gmail_quote'><a href=https://bit.ly/a>"
+			    "https://bit.ly/a</a></div>",
+	    "" },
+	{ "indented in HTML", ANSWER HTML OWN "<blockquote>" HTTP_LINKS,
+	    "URL_ALL_SAME URL_HTTP URL_NONE_OF_SENDER" },
+	{ "quoted in HTML, not mild",
+	    ANSWER HTML OWN
+	    "<blockquote type=cite><a href=https://evil.example>"
+	    "https://bank.example</a></blockquote>",
+	    "URL_TEXT_OTHER_HOST" },
+	{ "all is quoted in HTML",
+	    ANSWER HTML
+	    "Hi<blockquote type=cite>I have never seen such a thing" HTTP_LINKS
+	    "</blockquote>",
+	    "URL_ALL_SAME URL_HTTP URL_NONE_OF_SENDER" },
+	{ "link home in a quote, elsewhere outside",
+	    ANSWER HTML OWN OTHER_LINK "<blockquote type=cite>" SENDER_LINK,
+	    "" },
+
 	{ "attached text",
 	    HEAD "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n"
 		 "--b\nContent-Disposition: attachment; filename=a.txt\n\n"
@@ -153,7 +262,8 @@ test_symbols(void **state)
 	}
 }
 
-/* Where URLs were left out, nothing is concluded from those that are there. */
+/* Where links were left out, what depends on those that are missing is not
+ * concluded. */
 static void
 test_limits(void **state)
 {
@@ -169,11 +279,31 @@ test_limits(void **state)
 	assert_true(content_has_symbol(found, "URL_HTTP"));
 	assert_true(content_has_symbol(found, "URL_NONE_OF_SENDER"));
 	for (i = 0; i < 2000; i++)
-		used += (size_t)snprintf(raw + used, sizeof(raw) - used,
-		    "<a href=\"http://h%zu.example/\">x</a>\n", i);
+		used += (size_t)snprintf(
+		    raw + used, sizeof(raw) - used, LINK("http://a.example/"));
 	found = content_symbols_of(*state, raw);
-	assert_false(content_has_symbol(found, "URL_HTTP"));
+	assert_false(content_has_symbol(found, "URL_ALL_SAME"));
+	assert_true(content_has_symbol(found, "URL_HTTP"));
 	assert_false(content_has_symbol(found, "URL_NONE_OF_SENDER"));
+}
+
+/* A limit that no link is missing for is none. */
+static void
+test_other_limits(void **state)
+{
+	static char raw[100000];
+	const char *found;
+	size_t i, used;
+
+	used = (size_t)snprintf(
+	    raw, sizeof(raw), "%s", HTML OTHER_LINK OTHER_LINK OTHER_LINK);
+	for (i = 0; i < 2000; i++)
+		used += (size_t)snprintf(raw + used, sizeof(raw) - used,
+		    "<img src=\"https://i.example/\">\n");
+	assert_true(used < sizeof(raw));
+	found = content_symbols_of(*state, raw);
+	assert_true(content_has_symbol(found, "URL_ALL_SAME"));
+	assert_true(content_has_symbol(found, "URL_NONE_OF_SENDER"));
 }
 
 int
@@ -182,6 +312,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_other_limits),
 	};
 
 	return cmocka_run_group_tests(

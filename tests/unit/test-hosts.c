@@ -55,6 +55,10 @@ test_bad_tlds(void **state GP_UNUSED)
 {
 	assert_true(hosts_tld_is_bad("win.example.top"));
 	assert_true(hosts_tld_is_bad("example.ZIP"));
+	assert_true(hosts_tld_is_bad("example.shop"));
+	assert_int_equal(hosts_tld("example.top"), HOSTS_TLD_BAD);
+	assert_int_equal(hosts_tld("example.SHOP"), HOSTS_TLD_MILD);
+	assert_int_equal(hosts_tld("shop.example"), HOSTS_TLD_FINE);
 	assert_false(hosts_tld_is_bad("example.com"));
 	assert_false(hosts_tld_is_bad("top.example.org"));
 	assert_false(hosts_tld_is_bad("example.stop"));

@@ -394,10 +394,75 @@ test_work(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+static const struct {
+	const char *source, *quoted; /* "[]" around each quote */
+} quotes[] = {
+	{ "a", "a" },
+	{ "a<blockquote>b</blockquote>", "a\n\nb" },
+	{ "a<blockquote type=cite>b</blockquote>c", "a[\n\nb]\n\nc" },
+	{ "a<blockquote type=CITE>b<blockquote type=cite>c</blockquote>d"
+	  "</blockquote>",
+	    "a[\n\nb\n\nc\n\nd]" },
+	{ "a<div class='gmail_quote x'>b<p>c</p></div>d<p class=x_quote>e",
+	    "a[\n\nb\n\nc]\n\nd[\n\ne]" },
+	{ "a<p class=quote>b</p>", "a\n\nb" },
+	{ "a<div class=a_quote><p hidden>b</p></div>c", "a\n\nc" },
+	{ "<div class=a_quote>a", "[a]" },
+};
+
+static void
+test_quotes(void **state GP_UNUSED)
+{
+	struct region *region = region_new();
+	struct strbuf *text = strbuf_new(1000);
+	struct html html;
+	size_t i, n, done;
+
+	for (i = 0; i < GP_NELEMS(quotes); i++) {
+		html = read_text(region, quotes[i].source);
+		strbuf_reset(text);
+		for (n = done = 0; n < html.quote_count; n++) {
+			assert_true(html.quotes[n].start >= done);
+			assert_true(html.quotes[n].end <= html.text.length);
+			strbuf_add(text, html.text.data + done,
+			    html.quotes[n].start - done);
+			strbuf_printf(text, "[%.*s]",
+			    (int)(html.quotes[n].end - html.quotes[n].start),
+			    html.text.data + html.quotes[n].start);
+			done = html.quotes[n].end;
+		}
+		strbuf_add(
+		    text, html.text.data + done, html.text.length - done);
+		if (strcmp(strbuf_text(text), quotes[i].quoted) != 0)
+			fail_msg("%s: %s", quotes[i].source, strbuf_text(text));
+	}
+	strbuf_free(&text);
+	region_free(&region);
+}
+
+static void
+test_quote_limit(void **state GP_UNUSED)
+{
+	struct region *region = region_new();
+	struct strbuf *source = strbuf_new(100000);
+	struct html html;
+	size_t i;
+
+	for (i = 0; i < HTML_QUOTES_MAX + 10; i++)
+		strbuf_add_text(source, "a<p class=x_quote>b</p>");
+	html = read_text(region, strbuf_text(source));
+	assert_int_equal(html.quote_count, HTML_QUOTES_MAX);
+	assert_true(html.quotes[HTML_QUOTES_MAX - 1].end < html.text.length);
+	strbuf_free(&source);
+	region_free(&region);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_quote_limit),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_counts),

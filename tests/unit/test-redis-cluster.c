@@ -331,7 +331,8 @@ struct lesson {
 };
 
 static const struct reputation_conf lesson_conf = { true,
-	INT64_C(30) * DAY * 1000, 1.0, 8.0, INT64_C(180) * DAY * 1000 };
+	INT64_C(30) * DAY * 1000, 1.0, 8.0, INT64_C(180) * DAY * 1000,
+	INT64_C(30) * DAY * 1000 };
 
 static void *
 teach_thread(void *argument)

@@ -12,7 +12,7 @@
 #define DAY_MS (INT64_C(86400) * 1000)
 
 static const struct reputation_conf conf = { true, 30 * DAY_MS, 1.0, 8.0,
-	180 * DAY_MS };
+	180 * DAY_MS, 30 * DAY_MS };
 
 /* The table of the header. */
 static void
@@ -287,6 +287,39 @@ test_pairs(void **state GP_UNUSED)
 	region_free(&region);
 }
 
+static const char *
+reply_key(struct region *region, const char *id, const char *participant)
+{
+	struct address address;
+	const char *key;
+
+	assert_int_equal(
+	    address_parse_path(region, participant, &address), STATUS_OK);
+	assert_int_equal(
+	    reputation_reply_key(region, id, &address, &key), STATUS_OK);
+	return key;
+}
+
+static void
+test_reply_keys(void **state GP_UNUSED)
+{
+	struct region *region = region_new();
+	const char *key = reply_key(region, "1@home.test", "<Bob@Far.test>");
+
+	assert_memory_equal(key, "reply:", 6);
+	assert_int_equal(strlen(key), 6 + 64);
+	assert_string_equal(
+	    key, reply_key(region, "1@home.test", "bob@far.test"));
+	/* Another message, another address, and where each ends. */
+	assert_string_not_equal(
+	    key, reply_key(region, "1@HOME.test", "bob@far.test"));
+	assert_string_not_equal(
+	    key, reply_key(region, "1@home.test", "eve@far.test"));
+	assert_string_not_equal(
+	    key, reply_key(region, "1@home.testb", "ob@far.test"));
+	region_free(&region);
+}
+
 static void
 test_greylist_hint(void **state GP_UNUSED)
 {
@@ -326,6 +359,7 @@ main(void)
 		cmocka_unit_test(test_most_subjects),
 		cmocka_unit_test(test_half_life_is_in_the_key),
 		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_reply_keys),
 		cmocka_unit_test(test_greylist_hint),
 		cmocka_unit_test(test_conf),
 	};

@@ -121,7 +121,7 @@ teardown(void **state)
 struct mail {
 	const char *conf;
 	const char *ip, *helo, *sender, *from, *recipient, *fields, *body;
-	bool outbound;
+	bool outbound, no_message_id;
 };
 
 #define OR(text, other) ((text) != NULL ? (text) : (other))
@@ -172,8 +172,8 @@ deliver(struct fixture *fixture, const struct mail *mail)
 	add_recipients(scan, OR(mail->recipient, "<alice@home.test>"));
 	snprintf(raw, sizeof(raw),
 	    "Date: Tue, 3 Nov 2026 10:00:00 +0000\r\n"
-	    "Message-ID: <1@good.test>\r\nTo: alice@home.test\r\n"
-	    "From: %s\r\n%s\r\n%s\r\n",
+	    "%sTo: alice@home.test\r\nFrom: %s\r\n%s\r\n%s\r\n",
+	    mail->no_message_id ? "" : "Message-ID: <1@good.test>\r\n",
 	    OR(mail->from, "bob@good.test"), OR(mail->fields, ""),
 	    OR(mail->body, "A few words to read, as all mail has."));
 	assert_int_equal(
@@ -810,6 +810,147 @@ test_automatic_mail(void **state)
 	assert_int_equal(known(fixture, &good), 0);
 }
 
+static int
+reply_points(struct fixture *fixture, const struct mail *mail)
+{
+	struct verdict verdict = deliver(fixture, mail);
+
+	return points_of(&verdict, SYMBOL_REPLY_TO_OWN);
+}
+
+#define ANSWERS "In-Reply-To: <1@good.test>\r\n"
+#define OTHERS                                                        \
+	"<2@a.test> <3@a.test> <4@a.test>\r\n <5@a.test> <6@a.test> " \
+	"<7@a.test> <8@a.test>"
+/* All messages of this file have the Message-ID that is asked for here. */
+static const struct mail to_bob_and_carol = { .outbound = true,
+	.sender = "alice@home.test",
+	.from = "Alice <alice@home.test>",
+	.recipient = "<Bob@good.test> carol@home.test" };
+
+struct reply_case {
+	const char *name;
+	struct mail mail;
+	int points;
+};
+
+static const struct reply_case reply_cases[] = {
+	{ "an answer", { .fields = ANSWERS }, -200 },
+	{ "not an answer", { 0 }, 0 },
+	{ "in References", { .fields = "References: <1@good.test>\r\n" },
+	    -200 },
+	{ "the eighth, and one of them twice",
+	    { .fields = "In-Reply-To: <8@a.test>\r\n"
+			"References: <1@good.test> " OTHERS "\r\n" },
+	    -200 },
+	{ "the ninth",
+	    { .fields = "References: <1@good.test> <9@a.test> " OTHERS "\r\n" },
+	    0 },
+	{ "of another message", { .fields = "In-Reply-To: <1@good.tes>\r\n" },
+	    0 },
+	{ "an empty name", { .fields = "In-Reply-To: <>\r\n" }, 0 },
+	{ "in other letters", { .fields = "In-Reply-To: <1@GOOD.test>\r\n" },
+	    0 },
+	{ "to all who took part",
+	    { .fields = ANSWERS,
+		.recipient = "Carol@home.test alice@HOME.test" },
+	    -200 },
+	{ "to one who got it, not to who sent it",
+	    { .fields = ANSWERS, .recipient = "carol@home.test" }, -200 },
+	{ "to somebody besides",
+	    { .fields = ANSWERS, .recipient = "alice@home.test eve@home.test" },
+	    0 },
+	{ "to one who has no address",
+	    { .fields = ANSWERS, .recipient = "alice@home.test postmaster" },
+	    0 },
+	{ "to many",
+	    { .fields = ANSWERS,
+		.recipient = "alice@home.test alice@home.test "
+			     "alice@home.test alice@home.test "
+			     "alice@home.test alice@home.test "
+			     "alice@home.test alice@home.test "
+			     "alice@home.test" },
+	    0 },
+	{ "of somebody who found it in an archive",
+	    { .fields = ANSWERS, .from = "eve@good.test" }, 0 },
+	{ "of a domain of his own",
+	    { .fields = ANSWERS,
+		.sender = "x@free.test",
+		.from = "x@free.test" },
+	    0 },
+	{ "in the name of who got it", { .fields = ANSWERS, .ip = "192.0.2.9" },
+	    0 },
+	{ "of two authors",
+	    { .fields = ANSWERS, .from = "bob@good.test, eve@good.test" }, 0 },
+};
+
+/* Those who took part in a message of our own answer it, to each other. */
+static void
+test_replies(void **state)
+{
+	static const struct mail reply = { .fields = ANSWERS };
+	struct fixture *fixture = *state;
+	const struct reply_case *c;
+	int points;
+	size_t i;
+
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	(void)deliver(fixture, &to_bob_and_carol);
+	for (i = 0; i < GP_NELEMS(reply_cases); i++) {
+		c = &reply_cases[i];
+		points = reply_points(fixture, &c->mail);
+		if (points != c->points)
+			fail_msg("%s: %d", c->name, points);
+	}
+	fixture->runs = 0;
+	(void)deliver(fixture, &reply);
+	assert_int_equal(fixture->runs, 2);
+	fixture->now += 29 * DAY;
+	assert_int_equal(reply_points(fixture, &reply), -200);
+	fixture->now += 2 * DAY;
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	assert_int_equal(known(fixture, &reply), -300);
+}
+
+/* What nobody wrote is answered by nobody; and as the configuration says. */
+static void
+test_replies_not_learned(void **state)
+{
+	static const struct mail reply = { .fields = ANSWERS };
+	struct fixture *fixture = *state;
+	struct mail mail = to_bob_and_carol;
+
+	mail.fields = "Auto-Submitted: auto-replied\r\n";
+	(void)deliver(fixture, &mail);
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	mail.fields = NULL;
+	mail.conf = "reputation { enabled = no }";
+	(void)deliver(fixture, &mail);
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	mail.conf = "reputation { reply_lifetime = 2d }";
+	(void)deliver(fixture, &mail);
+	fixture->now += DAY;
+	assert_int_equal(reply_points(fixture, &reply), -200);
+	fixture->now += DAY;
+	assert_int_equal(reply_points(fixture, &reply), 0);
+}
+
+/* Postfix writes a Message-ID that is missing, later: no answer is known. */
+static void
+test_no_message_id(void **state)
+{
+	static const struct mail reply = { .fields = ANSWERS };
+	static const struct mail empty = { .fields = "In-Reply-To: <>\r\n" };
+	struct fixture *fixture = *state;
+	struct mail mail = to_bob_and_carol;
+
+	mail.no_message_id = true;
+	(void)deliver(fixture, &mail);
+	assert_int_equal(reply_points(fixture, &reply), 0);
+	assert_int_equal(reply_points(fixture, &empty), 0);
+	assert_int_equal(known(fixture, &reply), -300);
+}
+
 /* The envelope sender gets to know, the author alone does not; a HELO name may
  * stand for the envelope sender. */
 static void
@@ -856,6 +997,9 @@ main(void)
 		TEST(test_one_accomplice),
 		TEST(test_strict_alignment),
 		TEST(test_automatic_mail),
+		TEST(test_replies),
+		TEST(test_replies_not_learned),
+		TEST(test_no_message_id),
 		TEST(test_other_identities),
 	};
 

@@ -135,9 +135,11 @@ struct virus_case {
 	bool has_symbol;
 };
 
-#define HOLDS    "it holds the virus " SHOWN_NAME
-#define REFUSED  "holds the virus a?n? b and is refused ["
-#define DEFERRED "cannot be checked for viruses now, try again later ["
+#define HOLDS            "it holds the virus " SHOWN_NAME
+#define REFUSED          "holds the virus a?n? b and is refused ["
+#define TOO_LARGE        "too large to be checked for viruses now, try again later ["
+#define TOO_LARGE_REASON "it is too large to be checked for viruses"
+#define DEFERRED         "cannot be checked for viruses now, try again later ["
 
 static const struct virus_case virus_cases[] = {
 	{ "reject", "", "", "a.test", FOUND, ACTION_REJECT, REFUSED, HOLDS,
@@ -166,6 +168,17 @@ static const struct virus_case virus_cases[] = {
 	{ "limit, tempfail", "on_failure = tempfail", "", "a.test",
 	    "INSTREAM size limit exceeded. ERROR", ACTION_ACCEPT, NULL, NULL,
 	    false },
+	{ "too large, tempfail", "on_too_large = tempfail", "", "a.test",
+	    "INSTREAM size limit exceeded. ERROR", ACTION_TEMPFAIL, TOO_LARGE,
+	    TOO_LARGE_REASON, false },
+	{ "too large, reject", "on_too_large = reject", "", "a.test",
+	    "INSTREAM size limit exceeded. ERROR", ACTION_REJECT,
+	    "too large to be checked for viruses and is refused [",
+	    TOO_LARGE_REASON, false },
+	{ "failure is not size", "on_too_large = tempfail", "", "a.test", NULL,
+	    ACTION_ACCEPT, NULL, NULL, false },
+	{ "clean, but for size", "on_too_large = reject", "", "a.test", CLEAN,
+	    ACTION_ACCEPT, NULL, NULL, false },
 	{ "clean", "on_failure = tempfail", "", "a.test", CLEAN, ACTION_ACCEPT,
 	    NULL, NULL, false },
 };

@@ -250,9 +250,80 @@ test_add(void **state GP_UNUSED)
 	assert_string_equal(score->symbols[2].reason,
 	    "the sender does not tell its servers (no SPF)");
 	add(&fixture, SYMBOL_DKIM_PASS, 1, "x\r\nBcc: y{}\x80");
-	assert_string_equal(
-	    score->symbols[3].reason, "signed by x??Bcc: y{}? (DKIM)");
+	assert_string_equal(score->symbols[3].reason,
+	    "signed by x\\x0d\\x0aBcc: y{}\\x80 (DKIM)");
 	region_free(&fixture.region);
+}
+
+/* Text out of a message: letters stay, what is not seen or broken is told. */
+static void
+test_shown(void **state GP_UNUSED)
+{
+	static const struct {
+		enum symbol_id id;
+		const char *detail, *reason, *seen;
+	} cases[] = {
+		{ SYMBOL_ATTACHMENT_EXECUTABLE, "R\xc3\xa4tsel.exe",
+		    "it brings a program, R\xc3\xa4tsel.exe", NULL },
+		{ SYMBOL_ATTACHMENT_EXECUTABLE,
+		    "\xe8\xab\x8b\xe6\xb1\x82\xe6\x9b\xb8.exe",
+		    "it brings a program, "
+		    "\xe8\xab\x8b\xe6\xb1\x82\xe6\x9b\xb8.exe",
+		    NULL },
+		{ SYMBOL_ATTACHMENT_EXECUTABLE,
+		    "a\xe2\x80\xae"
+		    "fdp.exe\x1b[2J",
+		    "it brings a program, a\\xe2\\x80\\xaefdp.exe\\x1b[2J",
+		    NULL },
+		{ SYMBOL_ATTACHMENT_EXECUTABLE, "R\xe4tsel.exe",
+		    "it brings a program, R\\xe4tsel.exe", NULL },
+		{ SYMBOL_SUBJECT_CAPS, "\xc3\x84RGER\r\nX: \xff", NULL,
+		    "\xc3\x84RGER\\x0d\\x0aX: \\xff" },
+	};
+
+	struct fixture fixture;
+	const struct symbol *symbol;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		fixture_open(&fixture);
+		add(&fixture, cases[i].id, 1, cases[i].detail);
+		symbol = &fixture.score.symbols[0];
+		assert_string_equal(symbol->reason,
+		    cases[i].reason != NULL ? cases[i].reason :
+					      symbol_sentence(cases[i].id));
+		if (cases[i].seen != NULL)
+			assert_string_equal(symbol->seen, cases[i].seen);
+		else
+			assert_null(symbol->seen);
+		region_free(&fixture.region);
+	}
+}
+
+/* Long text ends behind a whole character, wherever that lies. */
+static void
+test_shown_is_cut(void **state GP_UNUSED)
+{
+	static const char letter[] = "\xe6\xb1\x82";
+	struct fixture fixture;
+	const char *seen;
+	char detail[400];
+	size_t i, length;
+
+	for (i = 0; i < 3; i++) {
+		memset(detail, 'a', i);
+		for (length = i; length + 4 < sizeof(detail); length += 3)
+			memcpy(detail + length, letter, 3);
+		detail[length] = '\0';
+		fixture_open(&fixture);
+		add(&fixture, SYMBOL_SUBJECT_CAPS, 1, detail);
+		seen = fixture.score.symbols[0].seen;
+		length = strlen(seen);
+		assert_true(length > 180 && length < 200);
+		assert_string_equal(seen + length - 6, "\xe6\xb1\x82...");
+		assert_memory_equal(seen, detail, length - 3);
+		region_free(&fixture.region);
+	}
 }
 
 static void
@@ -391,6 +462,8 @@ main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_each_key),
 		cmocka_unit_test(test_add),
+		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_shown_is_cut),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_excuse),
 		cmocka_unit_test(test_strongest),

@@ -14,7 +14,7 @@
 #define START  INT64_C(1700000000)
 
 static const struct reputation_conf conf = { true, 30 * DAY_MS, 1.0, 8.0,
-	180 * DAY_MS };
+	180 * DAY_MS, 30 * DAY_MS };
 
 struct fixture {
 	int64_t now;

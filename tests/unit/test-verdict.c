@@ -66,6 +66,7 @@ draw_facts(struct facts *facts, uint32_t *seed)
 	static const enum auth_result dmarc[] = { AUTH_NONE, AUTH_PASS,
 		AUTH_FAIL, AUTH_FAIL, AUTH_TEMPERROR, AUTH_PERMERROR };
 
+	facts->urls_left_out = draw(seed, 2) == 0;
 	facts->has_iprev = draw(seed, 2) == 0;
 	facts->iprev.result = all[draw(seed, GP_NELEMS(all))];
 	facts->iprev.name = draw_text(seed);
@@ -353,6 +354,8 @@ check_log(const struct scan *scan)
 	    score_text(verdict->score.total, score));
 	assert_non_null(strstr(line, text));
 	assert_non_null(strstr(line, verdict->id));
+	assert_int_equal(strstr(line, " urls=left_out ") != NULL,
+	    verdict->facts.urls_left_out);
 	symbols = strstr(line, " symbols=\"");
 	assert_int_equal(symbols != NULL, verdict->score.count > 0);
 	if (symbols != NULL)

@@ -20,22 +20,61 @@ struct words_case {
 static const struct words_case words_cases[] = {
 	{ WORDS_GREETING, "Dear Customer,", "Dear Anna," },
 	{ WORDS_GREETING, "dear anna@example.com", "dear editor" },
+	{ WORDS_GREETING, "Dear valued client!", "Dear colleagues" },
+	{ WORDS_GREETING, "dear account owner", "Dear Sir or Madam" },
+	{ WORDS_GREETING, "Dear user", "Dear users" },
+	{ WORDS_GREETING, "Dear beneficiary", "Dear friend" },
+	{ WORDS_GREETING, "Sehr geehrte Kundin",
+	    "Sehr geehrte Damen und Herren" },
 	{ WORDS_GREETING, "尊敬的用户", "你好" },
+	{ WORDS_GREETING, "尊敬的客户：", "尊敬的李先生：" },
+	{ WORDS_GREETING, "Prezado cliente", "Prezado João" },
+	{ WORDS_GREETING, "Prezado(a),", "Prezado(a) Maria" },
+	{ WORDS_GREETING, "cher client,", "Cher Bob, un client" },
 	{ WORDS_ACCOUNT, "Your account has been temporarily suspended",
 	    "Your account shows a payment" },
 	{ WORDS_ACCOUNT, "Bestätigen Sie Ihre Angaben", "Bestätigung" },
+	{ WORDS_ACCOUNT, "bestätigen Sie Ihre Identität",
+	    "Bestätigen Sie Ihre Anmeldung" },
 	{ WORDS_ACCOUNT, "アカウントの利用制限", "アカウント" },
+	{ WORDS_ACCOUNT, "Votre compte est temporairement suspendu",
+	    "votre compte est à jour" },
+	{ WORDS_ACCOUNT, "Su cuenta será bloqueada", "su cuenta será creada" },
+	{ WORDS_ACCOUNT, "Sua conta foi suspensa", "sua conta foi criada" },
+	{ WORDS_ACCOUNT, "Ihr Konto wurde vorübergehend gesperrt",
+	    "Ihr Konto wurde angelegt" },
+	{ WORDS_ACCOUNT, "uw account is geblokkeerd", "uw account is klaar" },
+	{ WORDS_ACCOUNT, "We detected an unusual login",
+	    "If this was unusual activity" },
+	{ WORDS_ACCOUNT, "confirm your identity",
+	    "confirm your email address" },
+	{ WORDS_ACCOUNT, "security update required",
+	    "Security alert: complete the verification" },
 	{ WORDS_MAILBOX, "Your mailbox is almost full", "a full mailbox" },
 	{ WORDS_MAILBOX, "12 undelivered messages", "two messages" },
 	{ WORDS_ADVANCE_FEE, "I am the next of kin", "next to the kiln" },
 	{ WORDS_ADVANCE_FEE, "the sum of $ 10,500,000", "it costs $ 10,50" },
+	{ WORDS_ADVANCE_FEE, "the sum of $ 10", "the sum of all grants" },
+	{ WORDS_ADVANCE_FEE, "my late client Mr. X",
+	    "the late client payment" },
+	{ WORDS_ADVANCE_FEE, "your inheritance",
+	    "multiple inheritance in C++" },
+	{ WORDS_ADVANCE_FEE, "a diplomatic courier", "a diplomat" },
 	{ WORDS_CRYPTO, "send one Bitcoin", "send one bit" },
 	{ WORDS_URGENT, "within 24 hours", "within 24 days" },
+	{ WORDS_URGENT, "attention required", "to the attention of" },
+	{ WORDS_URGENT, "Sofort handeln!", "bis hoje, ab sofort" },
+	{ WORDS_URGENT, "laatste waarschuwing", "laatste nieuws" },
 	{ WORDS_OPT_OUT, "to unsubscribe, click", "to subscribe, click" },
 	{ WORDS_PROMO, "Walmart Rewards", "Jane Freeman" },
 	{ WORDS_ROLE, "IT Helpdesk", "Kit Adams" },
 	{ WORDS_PHONE, "call +1 (888) 555-0100 now", "call 0049 30 5550" },
 	{ WORDS_INVOICE, "your invoice", "your voice" },
+	{ WORDS_FORWARD, "----- Original Message -----",
+	    "an original message" },
+	{ WORDS_FORWARD, "begin forwarded message:", "a forwarded message" },
+	{ WORDS_QUOTE_LINE,
+	    "Am Montag schrieb Bob <b@c.example>:", "Jane wrote: hello" },
 	{ WORDS_QUOTE, "On Monday Jane wrote:", "Jane wrote to us" },
 	{ WORDS_PASSWORD, "Password: 1234", "password forgotten" },
 	{ WORDS_PASSWORD, "the password is 1234", "the password is 12" },
@@ -47,6 +86,10 @@ static const struct words_case words_cases[] = {
 	{ WORDS_MIXED_SCRIPTS, "рayment", "payment" },
 	{ WORDS_MIXED_SCRIPTS, "mοney", "5 μm, 10 µA, kΩ" },
 	{ WORDS_MIXED_SCRIPTS, "привeт", "привет peter" },
+	/* An ending after a Latin word, unless it looks like Latin too. */
+	{ WORDS_MIXED_SCRIPTS, "moneу", "PDFка и SMSки" },
+	{ WORDS_MIXED_SCRIPTS, "paypаl", "ITшники, USBшки, e-mail'ы" },
+	{ WORDS_MIXED_SCRIPTS, "aки", "VPNом" },
 };
 
 static void
@@ -86,19 +129,31 @@ test_patterns(void **state)
 }
 
 struct count_case {
+	enum words_list list;
 	const char *text;
 	size_t enough, count;
 };
 
 static const struct count_case count_cases[] = {
-	{ "", 2, 0 },
-	{ "bitcoin", 0, 0 },
-	{ "bitcoin", 2, 1 },
-	{ "bitcoin bitcoin bitcoin", 2, 1 },
-	{ "bitcoin ethereum", 2, 2 },
-	{ "bitcoin bitcoin ethereum metamask", 4, 3 },
-	{ "bitcoin ethereum metamask binance coinbase", 2, 2 },
-	{ "bitcoin ethereum metamask binance coinbase", 100, WORDS_ENOUGH_MAX },
+	{ WORDS_CRYPTO, "", 2, 0 },
+	{ WORDS_CRYPTO, "bitcoin", 0, 0 },
+	{ WORDS_CRYPTO, "bitcoin", 2, 1 },
+	{ WORDS_CRYPTO, "bitcoin bitcoin bitcoin", 2, 1 },
+	{ WORDS_CRYPTO, "bitcoin ethereum", 2, 2 },
+	{ WORDS_CRYPTO, "bitcoin bitcoin ethereum metamask", 4, 3 },
+	{ WORDS_CRYPTO, "bitcoin ethereum metamask binance coinbase", 2, 2 },
+	{ WORDS_CRYPTO, "bitcoin ethereum metamask binance coinbase", 100,
+	    WORDS_ENOUGH_MAX },
+	/* One thing said in two ways. */
+	{ WORDS_ADVANCE_FEE, "2.5 million this year, 3 million the next", 2,
+	    1 },
+	{ WORDS_ADVANCE_FEE, "$1,000,000, one million dollars, 1 million", 4,
+	    1 },
+	{ WORDS_ADVANCE_FEE, "1 million, a barrister, 2 million", 4, 2 },
+	{ WORDS_ADVANCE_FEE, "a barrister, next of kin, a barrister", 4, 2 },
+	{ WORDS_URGENT, "within 24 hours, within 48 hours, expires today", 4,
+	    1 },
+	{ WORDS_URGENT, "urgent, urgently: expires today", 4, 2 },
 };
 
 static void
@@ -111,7 +166,7 @@ test_count(void **state)
 	(void)state;
 	assert_int_equal(words_new(&words), STATUS_OK);
 	for (i = 0; i < GP_NELEMS(count_cases); i++)
-		if (words_find(words, WORDS_CRYPTO,
+		if (words_find(words, count_cases[i].list,
 			span_of(count_cases[i].text), count_cases[i].enough,
 			&found) != count_cases[i].count)
 			fail_msg("%s", count_cases[i].text);
@@ -126,12 +181,20 @@ static const char *const hostile[] = {
 	"photos ",
 	"a",
 	"аa",
+	"smsаааааааааааааааааааааааа",
+	"smsк",
 	"$ 1,000,000,000",
 	"password for a a a a ",
 	"http://google.a/",
 	"111-",
 	"dear a.",
 	"https://x",
+	"schrieb ",
+	"a schrieb: x\n",
+	"from: a\n",
+	"from:",
+	"-",
+	"* ",
 };
 
 static void
@@ -192,7 +255,7 @@ static const struct view_case view_cases[] = {
 	    "Subject: s\n"
 	    "Content-Type: text/plain; charset=utf-8\n\n"
 	    "Привет, 你好! … — “x” ©\n",
-	    "s", "привет, 你好! ... — “x” ©", 9, 0, 0, false, false, false,
+	    "s", "привет, 你好! ... — “x” ©", 13, 0, 0, false, false, false,
 	    false },
 	{ "HTML",
 	    "Subject: s\n" HTML_FIELD
@@ -225,6 +288,7 @@ static const struct view_case view_cases[] = {
 };
 
 struct reading {
+	struct words *words;
 	struct scan_services services;
 	struct scan scan;
 };
@@ -239,6 +303,8 @@ view_of(struct reading *reading, const char *raw)
 	reading->scan.region = region_new();
 	assert_non_null(reading->scan.region);
 	message_init(&reading->scan.message, reading->scan.region);
+	assert_int_equal(words_new(&reading->words), STATUS_OK);
+	reading->services.words = reading->words;
 	assert_int_equal(message_parse_header(&reading->scan.message,
 			     span_of(raw), &source.body),
 	    STATUS_OK);
@@ -247,6 +313,13 @@ view_of(struct reading *reading, const char *raw)
 	    STATUS_OK);
 	assert_int_equal(content_view_make(&reading->scan, &view), STATUS_OK);
 	return view;
+}
+
+static void
+end_reading(struct reading *reading)
+{
+	region_free(&reading->scan.region);
+	words_free(&reading->words);
 }
 
 static void
@@ -283,7 +356,7 @@ test_view(void **state)
 		memset(&reading, 0, sizeof(reading));
 		check_view(
 		    &view_cases[i], view_of(&reading, view_cases[i].raw));
-		region_free(&reading.scan.region);
+		end_reading(&reading);
 	}
 }
 
@@ -303,11 +376,11 @@ test_from(void **state)
 	assert_true(
 	    span_equals(content_view_field(view, "precedence"), "bulk"));
 	assert_true(span_equals(content_view_field(view, "X-None"), ""));
-	region_free(&reading.scan.region);
+	end_reading(&reading);
 	view = view_of(&reading, "Subject: x\n\n");
 	assert_null(view->from);
 	assert_int_equal(view->from_name.length, 0);
-	region_free(&reading.scan.region);
+	end_reading(&reading);
 }
 
 /* What is folded has an end; letters are counted behind it too. */
@@ -316,7 +389,7 @@ test_long_text(void **state)
 {
 	static const char header[] =
 	    "Content-Type: text/plain; charset=utf-8\n\n";
-	const size_t letters = CONTENT_VIEW_TEXT_BYTES;
+	const size_t letters = CONTENT_VIEW_PART_BYTES;
 	char *raw = malloc(sizeof(header) + 2 * letters);
 	struct reading reading = { 0 };
 	const struct content_view *view;
@@ -330,10 +403,10 @@ test_long_text(void **state)
 	raw[sizeof(header) - 1 + 2 * letters] = '\0';
 	view = view_of(&reading, raw);
 	assert_int_equal(view->letters, letters);
-	assert_in_range(view->text.length, CONTENT_VIEW_TEXT_BYTES - 2,
-	    CONTENT_VIEW_TEXT_BYTES);
+	assert_in_range(view->text.length, CONTENT_VIEW_PART_BYTES - 2,
+	    CONTENT_VIEW_PART_BYTES);
 	assert_memory_equal(view->text.data + view->text.length - 2, "ж", 2);
-	region_free(&reading.scan.region);
+	end_reading(&reading);
 	free(raw);
 }
 
