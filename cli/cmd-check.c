@@ -29,7 +29,7 @@ struct options {
 	const char *client_ip, *helo, *sender;
 	const char *recipients[ENVELOPE_RECIPIENTS_MAX];
 	size_t recipient_count;
-	bool json, offline;
+	bool json, offline, outbound;
 };
 
 static void
@@ -39,7 +39,7 @@ print_usage(FILE *out)
 	    "usage: gatepost check [--json] [--config FILE] [--client-ip IP]\n"
 	    "           [--helo NAME] [--mail-from ADDRESS] [--rcpt-to "
 	    "ADDRESS]\n"
-	    "           [--zone FILE | --offline] [FILE | -]\n"
+	    "           [--outbound] [--zone FILE | --offline] [FILE | -]\n"
 	    "Checks one message (standard input without FILE) and tells what\n"
 	    "the milter would do with it and why.\n\n"
 	    "  --json              one JSON object instead of text\n"
@@ -48,6 +48,8 @@ print_usage(FILE *out)
 	    "  --helo NAME         the client's HELO name\n"
 	    "  --mail-from ADDRESS the envelope sender; <> or empty: null\n"
 	    "  --rcpt-to ADDRESS   an envelope recipient (may be repeated)\n"
+	    "  --outbound          as mail of a user who logged in: its content\n"
+	    "                      alone is weighed, and nothing is signed\n"
 	    "  --zone FILE         DNS answers from this zone file alone\n"
 	    "  --offline           ask neither DNS nor clamd\n\n"
 	    "exit status: 0 ham, 1 junk or worse, 2 usage, 75 temporary "
@@ -60,6 +62,7 @@ enum {
 	OPTION_HELO,
 	OPTION_MAIL_FROM,
 	OPTION_RCPT_TO,
+	OPTION_OUTBOUND,
 	OPTION_ZONE,
 	OPTION_OFFLINE
 };
@@ -71,6 +74,7 @@ static const struct option option_table[] = {
 	{ "helo", required_argument, NULL, OPTION_HELO },
 	{ "mail-from", required_argument, NULL, OPTION_MAIL_FROM },
 	{ "rcpt-to", required_argument, NULL, OPTION_RCPT_TO },
+	{ "outbound", no_argument, NULL, OPTION_OUTBOUND },
 	{ "zone", required_argument, NULL, OPTION_ZONE },
 	{ "offline", no_argument, NULL, OPTION_OFFLINE },
 	{ "help", no_argument, NULL, 'h' },
@@ -102,6 +106,9 @@ take_option(struct options *options, int option)
 		if (options->recipient_count == ENVELOPE_RECIPIENTS_MAX)
 			return false;
 		options->recipients[options->recipient_count++] = optarg;
+		return true;
+	case OPTION_OUTBOUND:
+		options->outbound = true;
 		return true;
 	case OPTION_ZONE:
 		options->zone_path = optarg;
@@ -222,6 +229,7 @@ fill_envelope(struct scan *scan, const struct options *options)
 	if (options->client_ip != NULL &&
 	    ip_parse(options->client_ip, &envelope->client_ip) != STATUS_OK)
 		return STATUS_INVALID;
+	envelope->is_inbound = !options->outbound;
 	if (options->helo != NULL)
 		envelope->helo = options->helo;
 	for (i = 0; i < options->recipient_count; i++) {

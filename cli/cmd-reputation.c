@@ -466,19 +466,6 @@ exit_status_of(enum status status)
 	return EXIT_TEMPORARY;
 }
 
-/* To look into a store makes none. */
-static bool
-find_store(const struct settings *settings, struct store **store_r)
-{
-	if (settings->store.backend == STORE_BACKEND_LMDB &&
-	    !store_is_there(settings)) {
-		fprintf(stderr, "gatepost: there is no store yet in %s\n",
-		    settings->store.path);
-		return false;
-	}
-	return open_store(settings, store_r) == STATUS_OK;
-}
-
 static int
 serve(const struct options *options, const char *verb, struct names *names)
 {
@@ -489,7 +476,8 @@ serve(const struct options *options, const char *verb, struct names *names)
 	if ((run.settings = load_settings(options->config_path)) == NULL)
 		return EXIT_USAGE;
 	run.region = region_new();
-	if (run.region != NULL && find_store(run.settings, &run.store)) {
+	if (run.region != NULL &&
+	    open_old_store(run.settings, &run.store) == STATUS_OK) {
 		status = strcmp(verb, "show") == 0 ? show_all(&run, names) :
 						     forget_all(&run, names);
 		result = exit_status_of(status);

@@ -25,10 +25,14 @@ void print_version(void);
 
 extern const struct command command_check;
 extern const struct command command_config;
+extern const struct command command_dkim;
+extern const struct command command_dns;
+extern const struct command command_guard;
 extern const struct command command_junk;
-extern const struct command command_lists;
 extern const struct command command_learn;
+extern const struct command command_lists;
 extern const struct command command_reputation;
+extern const struct command command_senders;
 extern const struct command command_vacation;
 
 #endif

@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/dns/zone.h"
+#include "lib/mail/domain.h"
 #include "lib/scan/settings-host.h"
 
 #define ERROR_BYTES 512
@@ -68,6 +70,18 @@ load_check_host(const struct settings *settings)
 	if (status == STATUS_NOMEM)
 		fprintf(stderr, "gatepost: %s\n", status_text(status));
 	conf_errors_free(&errors);
+	return status;
+}
+
+enum status
+load_domain(struct region *region, const char *text, const char **domain_r)
+{
+	enum status status = domain_normalize(region, span_of(text), domain_r);
+
+	if (status == STATUS_OK && strchr(*domain_r, '.') == NULL)
+		status = STATUS_INVALID;
+	if (status == STATUS_INVALID)
+		fprintf(stderr, "gatepost: no domain: %s\n", text);
 	return status;
 }
 

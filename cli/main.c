@@ -11,9 +11,13 @@
 static const struct command *const commands[] = {
 	&command_check,
 	&command_config,
+	&command_dkim,
+	&command_dns,
+	&command_guard,
 	&command_lists,
 	&command_learn,
 	&command_reputation,
+	&command_senders,
 	&command_junk,
 	&command_vacation,
 };

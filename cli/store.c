@@ -71,3 +71,16 @@ open_store(const struct settings *settings, struct store **store_r)
 		print_advice(conf.path);
 	return status;
 }
+
+enum status
+open_old_store(const struct settings *settings, struct store **store_r)
+{
+	*store_r = NULL;
+	if (settings->store.backend == STORE_BACKEND_LMDB &&
+	    !store_is_there(settings)) {
+		fprintf(stderr, "gatepost: there is no store yet in %s\n",
+		    settings->store.path);
+		return STATUS_NOTFOUND;
+	}
+	return open_store(settings, store_r);
+}

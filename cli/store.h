@@ -19,4 +19,8 @@ bool store_is_there(const struct settings *settings);
 enum status open_store(
     const struct settings *settings, struct store **store_r) GP_MUST_CHECK;
 
+/* open_old_store - the same for one that looks only: it makes no new store */
+enum status open_old_store(
+    const struct settings *settings, struct store **store_r) GP_MUST_CHECK;
+
 #endif

@@ -16,5 +16,7 @@ include lib/auth/local.mk
 include lib/clamav/local.mk
 include lib/lists/local.mk
 include lib/reputation/local.mk
+include lib/guard/local.mk
+include lib/senders/local.mk
 include lib/scan/local.mk
 include lib/users/local.mk

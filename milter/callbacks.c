@@ -2,7 +2,9 @@
  * callbacks - what libmilter calls (see callbacks.h).
  *
  * Every callback before end of message only collects and starts; it never
- * waits.  What goes wrong there is answered at end of message.
+ * waits, but for a Postfix table of section senders (at the longest for
+ * senders.timeout; a dead one is not waited for again at once).  What goes wrong
+ * there is answered at end of message; a sender that is not its login's at MAIL.
  *
  * For header fields the MTA is told that no reply comes (SMFIP_NR_*), which
  * spares a round trip each.  Not so for connect, HELO and MAIL: Postfix keeps
@@ -109,15 +111,27 @@ on_helo(SMFICTX *context, char *helo)
 	return SMFIS_CONTINUE;
 }
 
+/* The reply of a verdict that refuses or defers. */
+static sfsistat
+refuse(SMFICTX *context, const struct verdict *verdict)
+{
+	(void)smfi_setreply(context, (char *)(uintptr_t)verdict->reply_code,
+	    (char *)(uintptr_t)verdict->reply_enhanced,
+	    (char *)(uintptr_t)verdict->reply_text);
+	return verdict->action == ACTION_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+}
+
 static sfsistat
 on_envfrom(SMFICTX *context, char **arguments)
 {
 	struct session *session = session_of(context);
+	const struct verdict *refusal;
 
-	if (session != NULL)
-		session_mail(
-		    session, arguments[0], macro(context, "{auth_authen}"));
-	return SMFIS_CONTINUE;
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	session_mail(session, arguments[0], macro(context, "{auth_authen}"));
+	refusal = session_refusal(session);
+	return refusal == NULL ? SMFIS_CONTINUE : refuse(context, refusal);
 }
 
 static sfsistat
@@ -241,12 +255,7 @@ apply_verdict(
 		break;
 	case ACTION_TEMPFAIL:
 	case ACTION_REJECT:
-		(void)smfi_setreply(context,
-		    (char *)(uintptr_t)verdict->reply_code,
-		    (char *)(uintptr_t)verdict->reply_enhanced,
-		    (char *)(uintptr_t)verdict->reply_text);
-		return verdict->action == ACTION_REJECT ? SMFIS_REJECT :
-							  SMFIS_TEMPFAIL;
+		return refuse(context, verdict);
 	}
 	headers_remove_forged(scan_message(session->scan),
 	    session->settings->authserv_id, remove_field, context);

@@ -135,9 +135,12 @@ static void
 milter_free(struct milter *milter)
 {
 	task_pool_free(&milter->services.pool); /* writes what was learned */
+	auth_sign_store_free(&milter->services.sign_store);
+	senders_free(&milter->services.senders);
 	store_close(&milter->services.store);
 	lists_free(&milter->services.lists);
 	clamav_health_free(&milter->services.clamav);
+	guard_clients_free(&milter->services.guard_clients);
 	dns_close(&milter->services.dns);
 	auth_dkim_library_free(&milter->services.dkim_library);
 	words_free(&milter->services.words);
@@ -159,6 +162,11 @@ open_services(struct milter *milter, const struct settings *settings)
 	if (status == STATUS_OK)
 		status = auth_dkim_library_new(&services->dkim_library);
 	if (status == STATUS_OK)
+		status = auth_sign_store_new(
+		    sign_conf_key_dir(&settings->sign), &services->sign_store);
+	if (status == STATUS_OK)
+		status = senders_new(&settings->senders, &services->senders);
+	if (status == STATUS_OK)
 		status = words_new(&services->words);
 	if (status == STATUS_OK)
 		status = task_pool_new(
@@ -166,6 +174,8 @@ open_services(struct milter *milter, const struct settings *settings)
 	if (status != STATUS_OK)
 		return status;
 	if ((services->clamav = clamav_health_new()) == NULL)
+		return STATUS_NOMEM;
+	if ((services->guard_clients = guard_clients_new()) == NULL)
 		return STATUS_NOMEM;
 	services->learns = true;
 	/* Mail flows without it. */
@@ -227,6 +237,8 @@ void
 milter_tick(struct milter *milter)
 {
 	lists_tick(milter->services.lists);
+	auth_sign_store_tick(milter->services.sign_store);
+	senders_tick(milter->services.senders);
 }
 
 void
@@ -236,6 +248,12 @@ milter_reload(struct milter *milter, const struct settings *settings)
 
 	if (lists_reload(milter->services.lists, &settings->lists) != STATUS_OK)
 		log_error("reload: no memory for the lists");
+	if (auth_sign_store_reload(milter->services.sign_store,
+		sign_conf_key_dir(&settings->sign)) != STATUS_OK)
+		log_error("reload: no memory for the DKIM keys");
+	if (senders_reload(milter->services.senders, &settings->senders) !=
+	    STATUS_OK)
+		log_error("reload: no memory for the senders of logins");
 
 	pthread_mutex_lock(&milter->lock);
 	old = milter->settings;

@@ -38,7 +38,7 @@ void milter_unlisten(const struct settings *settings);
 enum status milter_start(
     const struct settings *settings, struct milter **milter_r) GP_MUST_CHECK;
 
-/* milter_tick - what is due: tests of the lists; about once a second */
+/* milter_tick - what is due: tests of lists, new keys; about once a second */
 void milter_tick(struct milter *milter);
 
 /* milter_reload - new sessions use these settings; takes its own reference */

@@ -158,6 +158,18 @@ session_mail(struct session *session, const char *sender, const char *login)
 	reach(session, SCAN_PHASE_MAIL);
 }
 
+const struct verdict *
+session_refusal(struct session *session)
+{
+	const struct verdict *verdict;
+
+	if (session->scan == NULL || session->failed ||
+	    (verdict = scan_refusal(session->scan)) == NULL)
+		return NULL;
+	report_log(verdict, scan_envelope(session->scan), 0);
+	return verdict;
+}
+
 void
 session_rcpt(struct session *session, const char *recipient)
 {

@@ -62,6 +62,12 @@ void session_helo(struct session *session, const char *helo);
 void session_mail(
     struct session *session, const char *sender, const char *login);
 
+/*
+ * session_refusal - after session_mail(): the verdict of a message that is
+ * refused by its sender, logged; NULL: it goes on.  Borrowed as below.
+ */
+const struct verdict *session_refusal(struct session *session);
+
 /* session_rcpt - one more recipient, with or without <> */
 void session_rcpt(struct session *session, const char *recipient);
 

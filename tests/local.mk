@@ -20,7 +20,9 @@ EXTRA_DIST += \
 	tests/system/fixture/postfix.py \
 	tests/system/fixture/process.py \
 	tests/system/fixture/redis.py \
+	tests/system/fixture/sasl.py \
 	tests/system/fixture/sign.py \
+	tests/system/fixture/sink.py \
 	tests/system/fixture/site.py \
 	tests/system/fixture/slowdns.py \
 	tests/system/fixture/smtp.py \
@@ -30,8 +32,11 @@ EXTRA_DIST += \
 	tests/system/stream.py \
 	tests/system/test_check.py \
 	tests/system/test_daemon.py \
+	tests/system/test_dkim_command.py \
+	tests/system/test_dns_command.py \
 	tests/system/test_failures.py \
 	tests/system/test_forged_fields.py \
+	tests/system/test_guard.py \
 	tests/system/test_history.py \
 	tests/system/test_good_mail.py \
 	tests/system/test_hostile.py \
@@ -42,7 +47,9 @@ EXTRA_DIST += \
 	tests/system/test_parallel.py \
 	tests/system/test_results.py \
 	tests/system/test_score.py \
+	tests/system/test_senders.py \
 	tests/system/test_sessions.py \
+	tests/system/test_signing.py \
 	tests/system/test_virus.py \
 	tests/system/tsan.supp
 EXTRA_DIST += tests/system/fixture/deliverypostfix.py

@@ -29,6 +29,27 @@ libgatepost_a_SOURCES += \
 	%D%/dkim-tags.c \
 	%D%/dkim-tags.h
 
+# DKIM signing
+libgatepost_a_SOURCES += \
+	%D%/sign.c \
+	%D%/sign.h \
+	%D%/sign-canon.c \
+	%D%/sign-canon.h \
+	%D%/sign-fields.c \
+	%D%/sign-fields.h \
+	%D%/sign-folder.c \
+	%D%/sign-folder.h \
+	%D%/sign-key.c \
+	%D%/sign-key.h \
+	%D%/sign-keys.c \
+	%D%/sign-keys.h \
+	%D%/sign-record.c \
+	%D%/sign-record.h \
+	%D%/sign-store.c \
+	%D%/sign-store.h \
+	%D%/sign-write.c \
+	%D%/sign-write.h
+
 # DMARC
 libgatepost_a_SOURCES += \
 	%D%/dmarc.c \

@@ -78,7 +78,7 @@ static const struct conf_key keys[] = {
 
 const struct conf_section clamav_conf_section = {
 	.name = "clamav",
-	.help = "Whether ClamAV looks for viruses in inbound mail.",
+	.help = "Whether ClamAV looks for viruses in mail.",
 	.keys = keys,
 	.key_count = GP_NELEMS(keys),
 };

@@ -123,6 +123,8 @@ type_word(enum conf_type type)
 		return "size";
 	case CONF_DURATION:
 		return "time";
+	case CONF_RATE:
+		return "number/time";
 	case CONF_CHOICE:
 		return "word";
 	case CONF_STRING:

@@ -107,6 +107,27 @@ quantity_from_text(const char *text, const struct unit *units,
 	return STATUS_OK;
 }
 
+/* 100/1m; or off, which is all zero. */
+static enum status
+rate_from_text(const char *text, struct conf_rate *rate)
+{
+	struct span rest = span_of(text), digits;
+	uint64_t count;
+
+	rate->count = rate->period = 0;
+	if (str_equals_nocase(text, "off"))
+		return STATUS_OK;
+	if (!span_split(&rest, '/', &digits) || rest.data == NULL ||
+	    str_to_uint64(digits, INT64_MAX, &count) != STATUS_OK ||
+	    quantity_from_text(rest.data, duration_units,
+		GP_NELEMS(duration_units), &rate->period) != STATUS_OK)
+		return STATUS_INVALID;
+	if (count == 0 || rate->period == 0)
+		return STATUS_INVALID;
+	rate->count = (int64_t)count;
+	return STATUS_OK;
+}
+
 /* -12.5e3 and the like: no hexadecimal, no "inf", no blanks. */
 static bool
 is_decimal(const char *text)
@@ -174,6 +195,9 @@ type_reason(enum conf_type type)
 		return "must be a size such as 64K, 10M or 1G";
 	case CONF_DURATION:
 		return "must be a time such as 200ms, 5s, 10m, 2h or 30d";
+	case CONF_RATE:
+		return "must be a number in a time, such as 100/1m or 1000/1h, "
+		       "or off";
 	case CONF_CHOICE:
 		return "must be one of";
 	case CONF_STRING:
@@ -238,6 +262,10 @@ is_in_range(const struct conf_key *key, const void *field)
 	case CONF_DURATION:
 		number = *(const int64_t *)field;
 		return number >= key->min && number <= key->max;
+	case CONF_RATE:
+		number = ((const struct conf_rate *)field)->count;
+		return number == 0 ||
+		    (number >= key->min && number <= key->max);
 	case CONF_BOOL:
 	case CONF_CHOICE:
 	case CONF_STRING:
@@ -264,6 +292,8 @@ field_from_text(const struct conf_key *key, const char *text, void *field,
 	case CONF_DURATION:
 		return quantity_from_text(
 		    text, duration_units, GP_NELEMS(duration_units), field);
+	case CONF_RATE:
+		return rate_from_text(text, field);
 	case CONF_CHOICE:
 		return choice_from_text(key, text, field);
 	case CONF_STRING:
@@ -393,6 +423,12 @@ lists_equal(const struct conf_list *a, const struct conf_list *b)
 	return true;
 }
 
+static bool
+rates_equal(const struct conf_rate *a, const struct conf_rate *b)
+{
+	return a->count == b->count && a->period == b->period;
+}
+
 bool
 conf_value_equals(const struct conf_key *key, const void *a, const void *b)
 {
@@ -403,6 +439,8 @@ conf_value_equals(const struct conf_key *key, const void *a, const void *b)
 	case CONF_SIZE:
 	case CONF_DURATION:
 		return *(const int64_t *)a == *(const int64_t *)b;
+	case CONF_RATE:
+		return rates_equal(a, b);
 	case CONF_DOUBLE:
 		return !(*(const double *)a < *(const double *)b) &&
 		    !(*(const double *)a > *(const double *)b);
@@ -455,6 +493,23 @@ list_text(struct strbuf *out, const struct conf_list *list)
 }
 
 void
+conf_duration_text(struct strbuf *out, int64_t duration_ms)
+{
+	conf_value_number(out, CONF_DURATION, duration_ms);
+}
+
+void
+conf_rate_text(struct strbuf *out, const struct conf_rate *rate)
+{
+	if (rate->count == 0) {
+		strbuf_add_text(out, "off");
+		return;
+	}
+	strbuf_printf(out, "%" PRId64 "/", rate->count);
+	conf_value_number(out, CONF_DURATION, rate->period);
+}
+
+void
 conf_value_text(
     struct strbuf *out, const struct conf_key *key, const void *field)
 {
@@ -466,6 +521,9 @@ conf_value_text(
 	case CONF_SIZE:
 	case CONF_DURATION:
 		conf_value_number(out, key->type, *(const int64_t *)field);
+		break;
+	case CONF_RATE:
+		conf_rate_text(out, field);
 		break;
 	case CONF_DOUBLE:
 		double_text(out, *(const double *)field);

@@ -22,24 +22,33 @@ enum conf_type {
 	CONF_DOUBLE,   /* double */
 	CONF_SIZE,     /* int64_t, bytes	64K, 10M, 1G */
 	CONF_DURATION, /* int64_t, ms		200ms, 5s, 10m, 2h, 30d */
+	CONF_RATE,     /* struct conf_rate	100/1m, 1000/1h, off */
 	CONF_CHOICE,   /* int, an index into choices */
 	CONF_STRING,   /* const char *, never NULL ("" when unset) */
 	CONF_LIST      /* struct conf_list of strings */
 };
+
+struct strbuf;
 
 struct conf_list {
 	size_t count;
 	const char *const *items;
 };
 
+/* So many in so much time. */
+struct conf_rate {
+	int64_t count;  /* 0: off, no limit */
+	int64_t period; /* ms */
+};
+
 /* One key.  min and max bound the value in the field's unit (both 0: none). */
 struct conf_key {
 	const char *name;
 	enum conf_type type;
-	size_t offset;              /* of the field in the section's struct */
-	const char *default_text;   /* as a person would write it in the file;
+	size_t offset;            /* of the field in the section's struct */
+	const char *default_text; /* as a person would write it in the file;
 				     * a list: items separated by ", " */
-	int64_t min, max;           /* numbers, sizes and durations only */
+	int64_t min, max; /* numbers, sizes, durations; a rate's count */
 	const char *const *choices; /* CONF_CHOICE: NULL-terminated names */
 	const char *help;           /* one line, a full sentence */
 	/*
@@ -134,6 +143,12 @@ void conf_print_mdoc(FILE *out, const struct conf_entry *entries,
  */
 bool conf_names_have(
     const char *const *names, const char *section, const char *key);
+
+/* conf_rate_text - appends "100/1m", or "off" */
+void conf_rate_text(struct strbuf *out, const struct conf_rate *rate);
+
+/* conf_duration_text - appends "90s", "1h" */
+void conf_duration_text(struct strbuf *out, int64_t duration_ms);
 
 /* conf_value_equals - do two fields of this key hold the same value? */
 bool conf_value_equals(

@@ -9,3 +9,5 @@ libgatepost_a_SOURCES += \
 	%D%/stream.h \
 	%D%/task-pool.c \
 	%D%/task-pool.h
+libgatepost_a_SOURCES += %D%/smtp-client.c
+libgatepost_a_SOURCES += %D%/smtp-client.h

@@ -36,4 +36,4 @@ client_lists_stop(void *state)
 }
 
 const struct check check_client_lists = { "client-lists", SCAN_PHASE_CONNECT,
-	client_lists_start, client_lists_join, client_lists_stop, NULL };
+	client_lists_start, client_lists_join, client_lists_stop, NULL, false };

@@ -42,4 +42,4 @@ content_stop(void *state GP_UNUSED)
 }
 
 const struct check check_content = { "content", SCAN_PHASE_BODY, content_start,
-	content_join, content_stop, NULL };
+	content_join, content_stop, NULL, true };

@@ -49,4 +49,4 @@ dkim_body(void *argument, const void *data, size_t length)
 }
 
 const struct check check_dkim = { "dkim", SCAN_PHASE_HEADER, dkim_start,
-	dkim_join, dkim_stop, dkim_body };
+	dkim_join, dkim_stop, dkim_body, false };

@@ -156,4 +156,4 @@ dmarc_join(struct scan *scan, void *argument)
 }
 
 const struct check check_dmarc = { "dmarc", SCAN_PHASE_HEADER, dmarc_start,
-	dmarc_join, dmarc_stop, NULL };
+	dmarc_join, dmarc_stop, NULL, false };

@@ -157,4 +157,4 @@ domain_lists_stop(void *argument)
 }
 
 const struct check check_domain_lists = { "domain-lists", SCAN_PHASE_HEADER,
-	domain_lists_start, domain_lists_join, domain_lists_stop, NULL };
+	domain_lists_start, domain_lists_join, domain_lists_stop, NULL, false };

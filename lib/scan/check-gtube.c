@@ -83,4 +83,4 @@ gtube_stop(void *state GP_UNUSED)
 }
 
 const struct check check_gtube = { "gtube", SCAN_PHASE_HEADER, gtube_start,
-	gtube_join, gtube_stop, gtube_body };
+	gtube_join, gtube_stop, gtube_body, true };

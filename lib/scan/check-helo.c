@@ -67,4 +67,4 @@ helo_stop(void *state)
 }
 
 const struct check check_helo = { "helo", SCAN_PHASE_HELO, helo_start,
-	helo_join, helo_stop, NULL };
+	helo_join, helo_stop, NULL, false };

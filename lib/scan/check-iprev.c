@@ -59,4 +59,4 @@ iprev_stop(void *state)
 }
 
 const struct check check_iprev = { "iprev", SCAN_PHASE_CONNECT, iprev_start,
-	iprev_join, iprev_stop, NULL };
+	iprev_join, iprev_stop, NULL, false };

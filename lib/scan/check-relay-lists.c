@@ -85,4 +85,4 @@ relay_lists_stop(void *argument)
 }
 
 const struct check check_relay_lists = { "relay-lists", SCAN_PHASE_HEADER,
-	relay_lists_start, relay_lists_join, relay_lists_stop, NULL };
+	relay_lists_start, relay_lists_join, relay_lists_stop, NULL, false };

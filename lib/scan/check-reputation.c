@@ -362,4 +362,4 @@ reputation_stop(void *state GP_UNUSED)
 }
 
 const struct check check_reputation = { "reputation", SCAN_PHASE_HEADER,
-	reputation_start, reputation_join, reputation_stop, NULL };
+	reputation_start, reputation_join, reputation_stop, NULL, false };

@@ -113,4 +113,4 @@ spf_join(struct scan *scan, void *argument)
 }
 
 const struct check check_spf = { "spf", SCAN_PHASE_MAIL, spf_start, spf_join,
-	spf_stop, NULL };
+	spf_stop, NULL, false };

@@ -24,10 +24,10 @@
 #define HOSTS_PER_DOMAIN_MAX 4
 
 enum rank {
-	RANK_SUSPECT,  /* it can be clicked on, and hides something */
-	RANK_CLICKED,  /* what a reader can click on */
-	RANK_UNSEEN,   /* an image, a hidden link, or in no part that he sees */
-	RANK_OWN,      /* under the domain of a recipient */
+	RANK_SUSPECT, /* it can be clicked on, and hides something */
+	RANK_CLICKED, /* what a reader can click on */
+	RANK_UNSEEN,  /* an image, a hidden link, or in no part that he sees */
+	RANK_OWN, /* under the domain of a recipient, or of who of us wrote */
 	RANK_NOT_ASKED /* well-known, or nothing that lists know */
 };
 
@@ -74,16 +74,23 @@ is_skipped(const struct conf_list *skip, const char *host)
 }
 
 static bool
+is_of_address(const char *address, const char *host)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL && domain_is_within(host, at + 1);
+}
+
+static bool
 is_own(const struct envelope *envelope, const char *host)
 {
-	const char *at;
 	size_t i;
 
-	for (i = 0; i < envelope->recipient_kept; i++) {
-		at = strrchr(envelope->recipients[i], '@');
-		if (at != NULL && domain_is_within(host, at + 1))
+	if (!envelope->is_inbound)
+		return is_of_address(envelope->sender, host);
+	for (i = 0; i < envelope->recipient_kept; i++)
+		if (is_of_address(envelope->recipients[i], host))
 			return true;
-	}
 	return false;
 }
 
@@ -255,4 +262,4 @@ url_lists_stop(void *argument)
 }
 
 const struct check check_url_lists = { "url-lists", SCAN_PHASE_BODY,
-	url_lists_start, url_lists_join, url_lists_stop, NULL };
+	url_lists_start, url_lists_join, url_lists_stop, NULL, true };

@@ -89,4 +89,4 @@ virus_stop(void *state)
 }
 
 const struct check check_virus = { "virus", SCAN_PHASE_HEADER, virus_start,
-	virus_join, virus_stop, virus_body };
+	virus_join, virus_stop, virus_body, true };

@@ -431,6 +431,27 @@ write_subject(struct scan *scan)
 	return STATUS_OK;
 }
 
+/* Outbound mail that goes on though its login may not write as its sender; the
+ * login itself is nobody's business outside. */
+static enum status
+write_sender_mark(struct scan *scan)
+{
+	static const char name[] = "X-Gatepost-Sender";
+	const struct fact_sender *sender = &scan->verdict.facts.sender;
+	struct folded folded;
+
+	if (!scan->verdict.facts.has_sender ||
+	    sender->answer != SENDERS_FOREIGN)
+		return STATUS_OK;
+	if (begin_folded(&folded, name) != STATUS_OK)
+		return STATUS_NOMEM;
+	add_words(&folded, sender->address);
+	add_words(&folded, " in ");
+	add_words(&folded, sender->where);
+	add_words(&folded, " does not belong to the login");
+	return finish_folded(scan, &folded, name);
+}
+
 enum status
 headers_write(struct scan *scan)
 {
@@ -442,7 +463,7 @@ headers_write(struct scan *scan)
 	verdict->header_count = 0;
 	verdict->subject = NULL;
 	if (!scan->envelope.is_inbound)
-		return STATUS_OK;
+		return write_sender_mark(scan);
 	if ((status = write_authentication_results(scan)) != STATUS_OK)
 		return status;
 	if ((status = write_verdict(scan)) != STATUS_OK)

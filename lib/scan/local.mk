@@ -29,6 +29,12 @@ libgatepost_a_SOURCES += \
 	%D%/score.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/publish-conf.c \
+	%D%/publish-conf.h \
+	%D%/sign-conf.c \
+	%D%/sign-conf.h \
+	%D%/signing.c \
+	%D%/signing.h \
 	%D%/symbols.c \
 	%D%/symbols.h \
 	%D%/verdict.c \
@@ -37,6 +43,8 @@ libgatepost_a_SOURCES += %D%/check-reputation.c
 libgatepost_a_SOURCES += %D%/check-virus.c
 libgatepost_a_SOURCES += %D%/history.c
 libgatepost_a_SOURCES += %D%/history.h
+libgatepost_a_SOURCES += %D%/sender-login.c
+libgatepost_a_SOURCES += %D%/sender-login.h
 libgatepost_a_SOURCES += %D%/settings-host.c
 libgatepost_a_SOURCES += %D%/settings-host.h
 libgatepost_a_SOURCES += %D%/scan-learn.c
@@ -64,3 +72,5 @@ libgatepost_a_SOURCES += %D%/hosts.h
 libgatepost_a_SOURCES += %D%/brands.c
 libgatepost_a_SOURCES += %D%/brands.h
 libgatepost_a_SOURCES += %D%/check-url-lists.c
+libgatepost_a_SOURCES += %D%/scan-guard.c
+libgatepost_a_SOURCES += %D%/scan-guard.h

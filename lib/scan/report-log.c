@@ -33,6 +33,25 @@ log_dkim(struct log_fields *fields, const struct auth_dkim_results *dkim)
 		    fields, "dkim_ignored", (int64_t)dkim->ignored_count);
 }
 
+/* What became of the signatures of outbound mail. */
+static void
+log_signed(struct log_fields *fields, const struct fact_signed *signing)
+{
+	log_field(fields, "signed", signing->domain);
+	log_field(fields, "selectors", signing->selectors);
+	log_field(fields, "unsigned", signing->reason);
+}
+
+/* Whether the login may write as its sender. */
+static void
+log_sender(struct log_fields *fields, const struct fact_sender *sender)
+{
+	log_field(fields, "sender", senders_answer_text(sender->answer));
+	log_field(fields, "sender_in", sender->where);
+	log_field(fields, "sender_address", sender->address);
+	log_field(fields, "sender_reason", sender->reason);
+}
+
 static void
 log_virus(struct log_fields *fields, const struct clamav_answer *virus)
 {
@@ -62,6 +81,10 @@ log_facts(struct log_fields *fields, const struct verdict *verdict)
 		    auth_result_text(facts->spf_helo.result));
 	if (facts->has_dkim)
 		log_dkim(fields, &facts->dkim);
+	if (facts->has_sender)
+		log_sender(fields, &facts->sender);
+	if (facts->has_signed)
+		log_signed(fields, &facts->signing);
 	if (facts->has_virus)
 		log_virus(fields, &facts->virus);
 	if (facts->urls_left_out)

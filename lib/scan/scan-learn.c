@@ -256,7 +256,7 @@ teach_outbound(const struct scan *scan, struct lesson *lesson)
 	enum status status;
 
 	if (!scan->settings->reputation.enabled || is_automatic(scan) ||
-	    scan->verdict.action >= ACTION_TEMPFAIL)
+	    scan->verdict.action >= ACTION_QUARANTINE)
 		return STATUS_OK;
 	status =
 	    address_parse_path(lesson->region, scan->envelope.sender, &sender);

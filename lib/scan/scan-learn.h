@@ -20,7 +20,8 @@
  * unless it is automatic (null sender, Auto-Submitted, lists and bulk): a
  * vacation message is no acquaintance.  Of such a message its Message-ID is
  * remembered, too, with who sent it and whom it went to.  One that has none yet
- * gets it from Postfix, behind the milter: it is not remembered.
+ * gets it from Postfix, behind the milter: it is not remembered.  What is held
+ * teaches nothing either.
  */
 #ifndef GATEPOST_SCAN_SCAN_LEARN_H
 #define GATEPOST_SCAN_SCAN_LEARN_H

@@ -26,7 +26,10 @@ struct check {
 	void (*stop)(void *state);
 	/* NULL, or a chunk of the body as it streams by; never waits. */
 	enum status (*body)(void *state, const void *data, size_t length);
+	bool outbound; /* it looks at mail of our own users, too */
 };
+
+struct signing; /* of outbound mail, see signing.h */
 
 extern const struct check check_virus;
 extern const struct check check_iprev;
@@ -62,11 +65,14 @@ struct scan {
 	size_t asked_count;
 	const char *asked[SCAN_ASKED_MAX];
 	void *states[CHECKS_MAX]; /* of checks[i]; NULL: not started */
+	struct signing *signing;  /* NULL: the message is not to be signed */
+	bool is_refused;          /* by its envelope sender, see scan_refusal() */
 };
 
 /*
  * scan_add - a symbol for the verdict, with its configured weight times share
- * (0 to 1); detail fills the sentence.
+ * (0 to 1); detail fills the sentence.  One that says nothing about outbound
+ * mail is left out there.
  */
 enum status scan_add(struct scan *scan, enum symbol_id id, double share,
     const char *detail) GP_MUST_CHECK;
@@ -79,6 +85,12 @@ enum status auth_symbols_add(struct scan *scan) GP_MUST_CHECK;
  * the checks say; NULL: it may be one
  */
 const char *verdict_abuse(const struct scan *scan);
+
+/*
+ * verdict_refuse_sender - decides on the envelope sender alone; sets is_refused
+ * when the message need not be read
+ */
+enum status verdict_refuse_sender(struct scan *scan) GP_MUST_CHECK;
 
 /* verdict_decide - action, reply and reasons out of the facts */
 enum status verdict_decide(struct scan *scan) GP_MUST_CHECK;

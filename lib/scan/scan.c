@@ -7,8 +7,11 @@
 
 #include "lib/base/clock.h"
 #include "lib/scan/scan-content.h"
+#include "lib/scan/scan-guard.h"
 #include "lib/scan/scan-learn.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/sender-login.h"
+#include "lib/scan/signing.h"
 
 /* In the order in which they are joined: clamd begins when it is joined, and
  * the answers to all others come in meanwhile; DMARC needs SPF and DKIM,
@@ -76,6 +79,7 @@ scan_free(struct scan **scan_ref)
 	for (i = 0; i < GP_NELEMS(checks); i++)
 		if (scan->states[i] != NULL)
 			checks[i]->stop(scan->states[i]);
+	signing_end(&scan->signing);
 	scan_content_end(scan);
 	settings_release(&scan->settings);
 	region_free(&scan->region);
@@ -146,6 +150,14 @@ scan_message(struct scan *scan)
 	return &scan->message;
 }
 
+/* A client may tell only after connect that its mail is outbound: what was
+ * started till then is left alone. */
+static bool
+is_wanted(const struct scan *scan, const struct check *check)
+{
+	return scan->envelope.is_inbound || check->outbound;
+}
+
 static enum status
 start_phase(struct scan *scan, enum scan_phase phase)
 {
@@ -154,7 +166,7 @@ start_phase(struct scan *scan, enum scan_phase phase)
 
 	scan->deadline_ms = clock_now_ms() + scan->settings->scan.timeout;
 	for (i = 0; i < GP_NELEMS(checks); i++) {
-		if (checks[i]->phase != phase)
+		if (checks[i]->phase != phase || !is_wanted(scan, checks[i]))
 			continue;
 		status = checks[i]->start(scan, &scan->states[i]);
 		if (status != STATUS_OK)
@@ -173,19 +185,40 @@ read_relays(struct scan *scan)
 	    &scan->envelope.client_ip, &own, &scan->relays);
 }
 
+/* Whether the login may write as the envelope sender. */
+static enum status
+rule_on_envelope(struct scan *scan)
+{
+	enum status status = sender_login_envelope(scan);
+
+	return status == STATUS_OK ? verdict_refuse_sender(scan) : status;
+}
+
+/* Whether the login may write as its author, and in whose name it is signed. */
+static enum status
+begin_outbound(struct scan *scan)
+{
+	enum status status = sender_login_header(scan);
+
+	return status == STATUS_OK ? signing_start(scan) : status;
+}
+
 /* What all checks of a phase stand on. */
 static enum status
 learn_facts(struct scan *scan, enum scan_phase phase)
 {
-	enum status status;
+	enum status status = STATUS_OK;
 
 	switch (phase) {
 	case SCAN_PHASE_CONNECT:
 	case SCAN_PHASE_HELO:
-	case SCAN_PHASE_MAIL:
 		return STATUS_OK;
+	case SCAN_PHASE_MAIL:
+		return scan->envelope.is_inbound ? STATUS_OK :
+						   rule_on_envelope(scan);
 	case SCAN_PHASE_HEADER:
-		status = read_relays(scan);
+		status = scan->envelope.is_inbound ? read_relays(scan) :
+						     begin_outbound(scan);
 		return status == STATUS_OK ? scan_content_begin(scan) : status;
 	case SCAN_PHASE_BODY:
 		return scan_content_read(scan);
@@ -200,8 +233,6 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 
 	while (scan->phase < (int)phase) {
 		scan->phase++;
-		if (!scan->envelope.is_inbound)
-			continue;
 		status = learn_facts(scan, (enum scan_phase)scan->phase);
 		if (status != STATUS_OK)
 			return status;
@@ -210,6 +241,12 @@ scan_reach(struct scan *scan, enum scan_phase phase)
 			return status;
 	}
 	return STATUS_OK;
+}
+
+const struct verdict *
+scan_refusal(const struct scan *scan)
+{
+	return scan->is_refused ? &scan->verdict : NULL;
 }
 
 bool
@@ -224,6 +261,7 @@ scan_body(struct scan *scan, const void *data, size_t length)
 	enum status status;
 	size_t i;
 
+	signing_body(scan->signing, data, length);
 	if (scan->body == NULL)
 		return STATUS_OK;
 	status = scan_content_add(scan, data, length);
@@ -236,6 +274,8 @@ scan_body(struct scan *scan, const void *data, size_t length)
 enum status
 scan_add(struct scan *scan, enum symbol_id id, double share, const char *detail)
 {
+	if (!scan->envelope.is_inbound && symbol_is_inbound(id))
+		return STATUS_OK;
 	return score_add(&scan->verdict.score, scan->region,
 	    scan->settings->symbol_settings, id, share, detail);
 }
@@ -251,7 +291,7 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 		return status;
 	scan->latest_ms = clock_now_ms() + 2 * scan->settings->scan.timeout;
 	for (i = 0; i < GP_NELEMS(checks); i++) {
-		if (scan->states[i] == NULL)
+		if (scan->states[i] == NULL || !is_wanted(scan, checks[i]))
 			continue;
 		status = checks[i]->join(scan, scan->states[i]);
 		if (first == STATUS_OK)
@@ -262,6 +302,10 @@ scan_finish(struct scan *scan, const struct verdict **verdict_r)
 	if ((status = verdict_decide(scan)) != STATUS_OK)
 		return status;
 	if ((status = headers_write(scan)) != STATUS_OK)
+		return status;
+	if ((status = signing_finish(scan)) != STATUS_OK)
+		return status;
+	if ((status = scan_guard(scan)) != STATUS_OK)
 		return status;
 	scan_learn(scan);
 	*verdict_r = &scan->verdict;

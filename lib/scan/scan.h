@@ -12,15 +12,18 @@
 #include <stddef.h>
 
 #include "lib/auth/dkim.h"
+#include "lib/auth/sign-store.h"
 #include "lib/base/status.h"
 #include "lib/clamav/clamav-health.h"
 #include "lib/dns/dns.h"
+#include "lib/guard/guard-clients.h"
 #include "lib/lists/lists.h"
 #include "lib/mail/message.h"
 #include "lib/net/task-pool.h"
 #include "lib/scan/settings.h"
 #include "lib/scan/verdict.h"
 #include "lib/scan/words.h"
+#include "lib/senders/senders.h"
 #include "lib/store/store.h"
 
 struct scan;
@@ -31,11 +34,14 @@ struct scan_services {
 	struct task_pool *pool;
 	struct auth_dkim_library *dkim_library;
 	struct words *words;
-	struct lists *lists;          /* NULL: no DNS list is asked */
-	struct store *store;          /* NULL: nothing is remembered */
-	struct clamav_health *clamav; /* NULL: no clamd is asked */
-	bool learns;                  /* what is decided goes into the store */
-	int64_t now;                  /* wall seconds, for dates; 0: the clock */
+	struct lists *lists;                /* NULL: no DNS list is asked */
+	struct auth_sign_store *sign_store; /* NULL: nothing is signed */
+	struct senders *senders;            /* NULL: no sender is checked */
+	struct store *store;                /* NULL: nothing is remembered */
+	struct clamav_health *clamav;       /* NULL: no clamd is asked */
+	bool learns; /* what is decided goes into the store */
+	struct guard_clients *guard_clients; /* NULL: no limits are kept */
+	int64_t now; /* wall seconds, for dates; 0: the clock */
 };
 
 /* A phase begins when its facts are in the envelope or the message. */
@@ -86,13 +92,20 @@ struct message *scan_message(struct scan *scan);
 /*
  * scan_reach - starts the checks of all phases up to this one.
  *
- * Phases that were skipped are started too.  Mail that is not inbound gets no
- * checks: set is_inbound before SCAN_PHASE_MAIL.  Never waits.
+ * Phases that were skipped are started too.  Outbound mail (is_inbound is
+ * false) gets the checks of its content alone, and is signed: say so before
+ * SCAN_PHASE_MAIL.  Never waits.
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_reach(struct scan *scan, enum scan_phase phase) GP_MUST_CHECK;
 
-/* scan_wants_body - false: scan_body() would do nothing */
+/*
+ * scan_refusal - after SCAN_PHASE_MAIL: the verdict of a message whose login may
+ * not write as its envelope sender, with its reply; NULL: it goes on.
+ */
+const struct verdict *scan_refusal(const struct scan *scan);
+
+/* scan_wants_body - false before SCAN_PHASE_HEADER */
 bool scan_wants_body(const struct scan *scan);
 
 /* scan_body - a chunk of the body, CRLF line ends.  Never waits. */
@@ -104,7 +117,8 @@ enum status scan_body(
  *
  * verdict_r  owned by the scan
  * Waits, at the longest for twice the timeout of the settings (once for what
- * runs, once more for tasks that no thread had taken yet).
+ * runs, once more for tasks that no thread had taken yet), and for the store
+ * that counts outbound mail.
  * Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status scan_finish(

@@ -11,6 +11,7 @@
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,9 +76,11 @@ check_socket_group(struct host_check *check)
 	end(check);
 }
 
-/* What is read whole: a directory can be opened too, and then not read. */
+/* It can be read, and is of that type: a directory can be opened as a file, too,
+ * and then not read. */
 static void
-check_file(struct host_check *check, const char *key, const char *path)
+check_readable(
+    struct host_check *check, const char *key, const char *path, mode_t type)
 {
 	struct stat status;
 	const char *why;
@@ -86,12 +89,29 @@ check_file(struct host_check *check, const char *key, const char *path)
 		return;
 	if (stat(path, &status) != 0 || access(path, R_OK) != 0)
 		why = strerror(errno);
-	else if (!S_ISREG(status.st_mode))
-		why = "is no regular file";
+	else if ((status.st_mode & S_IFMT) != type)
+		why =
+		    type == S_IFDIR ? "is no directory" : "is no regular file";
 	else
 		return;
 	begin(check, key);
 	strbuf_printf(check->text, "%s: %s", path, why);
+	end(check);
+}
+
+static void
+check_file(struct host_check *check, const char *key, const char *path)
+{
+	check_readable(check, key, path, S_IFREG);
+}
+
+static void
+check_program(struct host_check *check, const char *key, const char *path)
+{
+	if (access(path, X_OK) == 0)
+		return;
+	begin(check, key);
+	strbuf_printf(check->text, "%s: %s", path, strerror(errno));
 	end(check);
 }
 
@@ -200,11 +220,11 @@ check_store(struct host_check *check)
 	end(check);
 }
 
-/* clamd may listen on another host; there only it can tell. */
+/* A server may listen on another host; there only it can tell. */
 static void
-check_clamav(struct host_check *check)
+check_server(struct host_check *check, const char *key, const char *text,
+    const char *advice)
 {
-	const char *text = check->settings->clamav.socket;
 	struct socket_spec spec;
 	struct stat status;
 
@@ -213,18 +233,39 @@ check_clamav(struct host_check *check)
 		return;
 	if (stat(spec.path, &status) == 0 && S_ISSOCK(status.st_mode))
 		return;
-	begin(check, "clamav.socket");
+	begin(check, key);
 	if (access(spec.path, F_OK) == 0)
 		strbuf_printf(check->text, "%s is no socket", spec.path);
 	else if (errno != ENOENT)
 		strbuf_printf(
 		    check->text, "%s: %s", spec.path, strerror(errno));
 	else
-		strbuf_printf(check->text,
-		    "there is no socket %s: clamd does not run, or LocalSocket "
-		    "in its clamd.conf is another",
-		    spec.path);
+		strbuf_printf(check->text, "there is no socket %s: %s",
+		    spec.path, advice);
 	end(check);
+}
+
+/* The files that say what a login may write as, and what asks tables. */
+static void
+check_senders(struct host_check *check)
+{
+	const struct senders_conf *conf = &check->settings->senders;
+	char path[PATH_MAX];
+	bool has_table = false;
+	size_t i;
+
+	for (i = 0; i < conf->map.count; i++)
+		if (senders_conf_is_table(conf->map.items[i]))
+			has_table = true;
+		else
+			check_file(check, "senders.map", conf->map.items[i]);
+	if (has_table)
+		check_program(check, "senders.postmap", conf->postmap);
+	if (conf->docker_mailserver[0] == '\0')
+		return;
+	if ((size_t)snprintf(path, sizeof(path), "%s/" SENDERS_ACCOUNTS_FILE,
+		conf->docker_mailserver) < sizeof(path))
+		check_file(check, "senders.docker_mailserver", path);
 }
 
 enum status
@@ -245,7 +286,16 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 		    settings->dns.trust_anchor_file);
 	check_store(&check);
 	check_file(&check, "store.tls_ca_file", settings->store.tls_ca_file);
-	check_clamav(&check);
+	check_readable(&check, "sign.key_dir", settings->sign.key_dir, S_IFDIR);
+	check_senders(&check);
+	if (strcmp(settings->publish.certificate, "none") != 0)
+		check_file(&check, "publish.certificate",
+		    settings->publish.certificate);
+	check_server(&check, "clamav.socket", settings->clamav.socket,
+	    "clamd does not run, or LocalSocket in its clamd.conf is another");
+	if (strcmp(settings->guard.notify, GUARD_NOTIFY_OFF) != 0)
+		check_server(&check, "guard.smtp", settings->guard.smtp,
+		    "no mail server listens there");
 	strbuf_free(&check.text);
 	return conf_errors_count(errors) == before ? STATUS_OK : STATUS_INVALID;
 }

@@ -18,11 +18,15 @@
 #include "lib/clamav/clamav-conf.h"
 #include "lib/conf/conf.h"
 #include "lib/dns/dns-conf.h"
+#include "lib/guard/guard-conf.h"
 #include "lib/lists/lists-conf.h"
 #include "lib/reputation/reputation-conf.h"
 #include "lib/scan/deliver-conf.h"
+#include "lib/scan/publish-conf.h"
 #include "lib/scan/score.h"
+#include "lib/scan/sign-conf.h"
 #include "lib/scan/symbols.h"
+#include "lib/senders/senders-conf.h"
 #include "lib/store/store-conf.h"
 
 struct general_conf {
@@ -86,6 +90,10 @@ struct settings {
 	struct dmarc_conf dmarc;
 	struct clamav_conf clamav;
 	struct lists_conf lists;
+	struct sign_conf sign;
+	struct senders_conf senders;
+	struct publish_conf publish;
+	struct guard_conf guard;
 	struct reputation_conf reputation;
 	struct score_conf score;
 	struct symbols_conf symbols;

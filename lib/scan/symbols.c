@@ -22,6 +22,24 @@ struct symbol_row {
 static const struct symbol_row rows[SYMBOLS_COUNT] = { SYMBOL_TABLE(ROW)
 	    SYMBOL_DECISIONS(DECISION_ROW) };
 
+/*
+ * What says nothing about mail of our own users.  All other symbols of the
+ * checks that look at outbound mail (struct check: outbound) count there too.
+ */
+static const bool inbound[SYMBOLS_COUNT] = {
+	/* Postfix completes it, behind the milter. */
+	[SYMBOL_DATE_MISSING] = true,
+	[SYMBOL_MESSAGE_ID_MISSING] = true,
+	[SYMBOL_TO_MISSING] = true,
+	[SYMBOL_TO_UNDISCLOSED] = true,
+	[SYMBOL_FROM_DOMAIN_NO_DOT] = true,
+	/* The domain is one of ours, whatever its name. */
+	[SYMBOL_FROM_HOSTER_DOMAIN] = true,
+	[SYMBOL_FROM_TLD_BAD] = true,
+	/* So people do: notes and copies to themselves. */
+	[SYMBOL_FROM_EQUALS_TO] = true,
+};
+
 const char *
 symbol_name(enum symbol_id id)
 {
@@ -32,6 +50,12 @@ enum symbol_group
 symbol_group(enum symbol_id id)
 {
 	return rows[id].group;
+}
+
+bool
+symbol_is_inbound(enum symbol_id id)
+{
+	return inbound[id];
 }
 
 const char *

@@ -326,6 +326,9 @@ const char *symbol_name(enum symbol_id id);
 
 enum symbol_group symbol_group(enum symbol_id id);
 
+/* symbol_is_inbound - it says nothing about mail of our own users */
+bool symbol_is_inbound(enum symbol_id id);
+
 /* symbol_group_text - "authentication", "lists", ... */
 const char *symbol_group_text(enum symbol_group group);
 

@@ -12,6 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/scan/headers.h"
 #include "lib/scan/scan-private.h"
+#include "lib/scan/sender-login.h"
 
 #define REPLY_TEXT_BYTES 200 /* of what is quoted in an SMTP reply */
 
@@ -50,6 +51,8 @@ struct ruling {
 	enum verdict_action action;
 	const char *reply;  /* of a tempfail or reject */
 	const char *reason; /* NULL: the symbols tell */
+	/* of a tempfail or reject; NULL: what the action usually has */
+	const char *code, *enhanced;
 };
 
 /* Text made fit for a reply, where '%' would be a format. */
@@ -157,13 +160,33 @@ rule_on_dmarc(struct scan *scan, struct ruling *ruling)
 	return STATUS_OK;
 }
 
+/* What our own users may not send. */
+static enum verdict_action
+action_on_outbound_virus(int choice)
+{
+	switch ((enum guard_on_virus)choice) {
+	case GUARD_ON_VIRUS_REJECT:
+		return ACTION_REJECT;
+	case GUARD_ON_VIRUS_HOLD:
+		return ACTION_QUARANTINE;
+	case GUARD_ON_VIRUS_MARK:
+		return ACTION_ACCEPT;
+	}
+	return ACTION_REJECT;
+}
+
 /* GTUBE is refused even where no score is. */
 static enum status
 rule_on_gtube(struct scan *scan, struct ruling *ruling)
 {
-	if (!scan->verdict.facts.has_gtube)
+	enum verdict_action action = ACTION_REJECT;
+
+	if (!scan->envelope.is_inbound)
+		action =
+		    action_on_outbound_virus(scan->settings->guard.on_virus);
+	if (!scan->verdict.facts.has_gtube || action < ruling->action)
 		return STATUS_OK;
-	ruling->action = ACTION_REJECT;
+	ruling->action = action;
 	ruling->reason = NULL;
 	ruling->reply = region_printf(scan->region,
 	    "The message holds the GTUBE test text and is refused as spam [%s]",
@@ -172,8 +195,12 @@ rule_on_gtube(struct scan *scan, struct ruling *ruling)
 }
 
 static enum verdict_action
-action_on_virus(int choice)
+action_on_virus(const struct scan *scan)
 {
+	int choice = scan->settings->clamav.on_virus;
+
+	if (!scan->envelope.is_inbound)
+		return action_on_outbound_virus(scan->settings->guard.on_virus);
 	switch ((enum clamav_on_virus)choice) {
 	case CLAMAV_ON_VIRUS_REJECT:
 		return ACTION_REJECT;
@@ -206,7 +233,7 @@ rule_on_found_virus(struct scan *scan, struct ruling *ruling)
 {
 	const char *name = reply_text(scan, scan->verdict.facts.virus.text);
 
-	ruling->action = action_on_virus(scan->settings->clamav.on_virus);
+	ruling->action = action_on_virus(scan);
 	ruling->reason = virus_reason(scan);
 	if (name == NULL || ruling->reason == NULL)
 		return STATUS_NOMEM;
@@ -258,7 +285,7 @@ static enum status
 rule_on_virus(struct scan *scan, struct ruling *ruling)
 {
 	const struct facts *facts = &scan->verdict.facts;
-	struct ruling virus = { ACTION_ACCEPT, NULL, NULL };
+	struct ruling virus = { .action = ACTION_ACCEPT };
 	enum status status = STATUS_OK;
 
 	if (!facts->has_virus)
@@ -284,6 +311,62 @@ rule_on_virus(struct scan *scan, struct ruling *ruling)
 	return status;
 }
 
+/* What a login is told that writes as somebody else. */
+static enum status
+rule_on_foreign_sender(struct scan *scan, struct ruling *ruling)
+{
+	const char *sentence;
+
+	if ((ruling->reason = sender_login_sentence(scan)) == NULL)
+		return STATUS_NOMEM;
+	if (scan->settings->senders.action != SENDERS_ACTION_REJECT)
+		return STATUS_OK;
+	ruling->action = ACTION_REJECT;
+	ruling->code = "553";
+	ruling->enhanced = "5.7.1";
+	if ((sentence = reply_text(scan, ruling->reason)) == NULL)
+		return STATUS_NOMEM;
+	ruling->reply =
+	    region_printf(scan->region, "%s [%s]", sentence, scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum status
+rule_on_unknown_sender(struct scan *scan, struct ruling *ruling)
+{
+	if (scan->settings->senders.on_error != SENDERS_ON_ERROR_TEMPFAIL ||
+	    scan->settings->senders.action != SENDERS_ACTION_REJECT)
+		return STATUS_OK;
+	ruling->action = ACTION_TEMPFAIL;
+	ruling->code = "451";
+	ruling->enhanced = "4.3.0";
+	ruling->reason = "what its login may write as cannot be read now";
+	ruling->reply = region_printf(scan->region,
+	    "What this login may send as cannot be read now, try again later "
+	    "[%s]",
+	    scan->verdict.id);
+	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+/* Whether the login may write as its sender; of mail that is not inbound. */
+static enum status
+rule_on_sender(struct scan *scan, struct ruling *ruling)
+{
+	const struct facts *facts = &scan->verdict.facts;
+
+	if (!facts->has_sender)
+		return STATUS_OK;
+	switch (facts->sender.answer) {
+	case SENDERS_ALLOWED:
+		return STATUS_OK;
+	case SENDERS_FOREIGN:
+		return rule_on_foreign_sender(scan, ruling);
+	case SENDERS_UNKNOWN:
+		return rule_on_unknown_sender(scan, ruling);
+	}
+	return STATUS_OK;
+}
+
 static enum verdict_action
 action_of_score(int total, const struct score_limits *limits)
 {
@@ -307,7 +390,8 @@ least_score(enum verdict_action action, const struct score_limits *limits)
 	case ACTION_JUNK:
 		return limits->junk;
 	case ACTION_QUARANTINE:
-		return limits->quarantine;
+		return limits->quarantine == INT_MAX ? limits->junk :
+						       limits->quarantine;
 	case ACTION_REJECT:
 		return limits->reject == INT_MAX ? limits->junk :
 						   limits->reject;
@@ -331,6 +415,21 @@ refuse_by_score(struct scan *scan, struct ruling *ruling)
 	    "The message is refused as spam, score %s: %s [%s]",
 	    score_text(score->total, total), reason, scan->verdict.id);
 	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+/* Of inbound mail alone: outbound mail is counted by its score (guard). */
+static enum status
+rule_on_score(struct scan *scan, struct ruling *ruling)
+{
+	enum verdict_action action =
+	    action_of_score(scan->verdict.score.total, &scan->settings->limits);
+
+	if (!scan->envelope.is_inbound || action <= ruling->action)
+		return STATUS_OK;
+	ruling->action = action;
+	ruling->reason = NULL;
+	return action == ACTION_REJECT ? refuse_by_score(scan, ruling) :
+					 STATUS_OK;
 }
 
 static void
@@ -364,8 +463,9 @@ conclude(struct scan *scan, const struct ruling *ruling)
 
 	verdict->judged = ruling->action;
 	verdict->action = observe ? ACTION_ACCEPT : ruling->action;
-	score_raise(&verdict->score,
-	    least_score(verdict->judged, &scan->settings->limits));
+	if (scan->envelope.is_inbound)
+		score_raise(&verdict->score,
+		    least_score(verdict->judged, &scan->settings->limits));
 	collect_reasons(verdict, ruling);
 	verdict->reply_code = verdict->reply_enhanced = NULL;
 	verdict->reply_text = NULL;
@@ -375,6 +475,10 @@ conclude(struct scan *scan, const struct ruling *ruling)
 	verdict->reply_enhanced =
 	    verdict->action == ACTION_REJECT ? "5.7.1" : "4.7.1";
 	verdict->reply_text = ruling->reply;
+	if (ruling->code != NULL) {
+		verdict->reply_code = ruling->code;
+		verdict->reply_enhanced = ruling->enhanced;
+	}
 }
 
 const char *
@@ -393,7 +497,7 @@ verdict_abuse(const struct scan *scan)
 static enum status
 refuse_abuse(struct scan *scan, const char *abuse)
 {
-	struct ruling ruling = { ACTION_REJECT, NULL, abuse };
+	struct ruling ruling = { .action = ACTION_REJECT, .reason = abuse };
 
 	ruling.reply =
 	    region_printf(scan->region, "%s [%s]", abuse, scan->verdict.id);
@@ -413,8 +517,7 @@ verdict_decide(struct scan *scan)
 	struct verdict *verdict = &scan->verdict;
 	const struct score_limits *limits = &scan->settings->limits;
 	const char *abuse = verdict_abuse(scan);
-	struct ruling ruling = { ACTION_ACCEPT, NULL, NULL };
-	enum verdict_action by_score;
+	struct ruling ruling = { .action = ACTION_ACCEPT };
 	enum status status;
 
 	make_id(verdict->id);
@@ -426,18 +529,31 @@ verdict_decide(struct scan *scan)
 		return refuse_abuse(scan, abuse);
 	if ((status = rule_on_dmarc(scan, &ruling)) != STATUS_OK)
 		return status;
+	if ((status = rule_on_sender(scan, &ruling)) != STATUS_OK)
+		return status;
 	if ((status = rule_on_virus(scan, &ruling)) != STATUS_OK)
 		return status;
 	if ((status = rule_on_gtube(scan, &ruling)) != STATUS_OK)
 		return status;
-	by_score = action_of_score(verdict->score.total, limits);
-	if (by_score > ruling.action) {
-		ruling.action = by_score;
-		ruling.reason = NULL;
-		if (by_score == ACTION_REJECT &&
-		    (status = refuse_by_score(scan, &ruling)) != STATUS_OK)
-			return status;
-	}
+	if ((status = rule_on_score(scan, &ruling)) != STATUS_OK)
+		return status;
 	conclude(scan, &ruling);
+	return STATUS_OK;
+}
+
+enum status
+verdict_refuse_sender(struct scan *scan)
+{
+	struct ruling ruling = { .action = ACTION_ACCEPT };
+	enum status status;
+
+	make_id(scan->verdict.id);
+	status = rule_on_sender(scan, &ruling);
+	if (status != STATUS_OK || ruling.action < ACTION_TEMPFAIL ||
+	    scan->settings->score.mode == SCORE_MODE_OBSERVE)
+		return status;
+	scan->verdict.required = scan->settings->limits.junk;
+	conclude(scan, &ruling);
+	scan->is_refused = true;
 	return STATUS_OK;
 }

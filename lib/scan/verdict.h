@@ -16,6 +16,7 @@
 #include "lib/base/ip.h"
 #include "lib/clamav/clamav.h"
 #include "lib/scan/score.h"
+#include "lib/senders/senders.h"
 
 struct content;
 
@@ -55,10 +56,27 @@ struct fact_dnswl {
 	bool secure; /* DNSSEC-validated */
 };
 
+/* What came of signing mail that is not inbound. */
+struct fact_signed {
+	const char *domain;    /* d= of the signatures; NULL: unsigned */
+	const char *selectors; /* "a,b" */
+	const char *reason;    /* why unsigned; NULL: signed */
+};
+
+/* Whether the login may write as its envelope sender and its authors. */
+struct fact_sender {
+	enum senders_answer answer;
+	enum senders_answer author; /* the same of From alone */
+	const char *where;          /* "MAIL FROM", "From", "Sender" */
+	const char *address;        /* printable: that which is not allowed */
+	const char *reason;         /* SENDERS_UNKNOWN: why */
+};
+
 /* What the checks found.  Each is valid when its check was started. */
 struct facts {
 	bool has_iprev, has_helo, has_spf_helo, has_spf_sender, has_dkim,
-	    has_dmarc, has_dnswl, has_gtube;
+	    has_dmarc, has_dnswl, has_gtube, has_signed;
+	bool has_sender;
 	bool has_history;   /* the store told what it knows */
 	bool has_virus;     /* clamd was asked; virus is what came of it */
 	bool urls_left_out; /* hosts of URLs that no list was asked about: over
@@ -71,6 +89,8 @@ struct facts {
 	struct auth_dkim_results dkim;
 	struct auth_dmarc_result dmarc;
 	struct fact_dnswl dnswl;
+	struct fact_signed signing;
+	struct fact_sender sender;
 	struct clamav_answer virus;
 };
 
@@ -79,7 +99,7 @@ struct verdict_header {
 	const char *value; /* folded by "\n\t"; no leading blank */
 };
 
-#define VERDICT_HEADERS_MAX  12
+#define VERDICT_HEADERS_MAX  16
 #define VERDICT_REASONS_MAX  3
 #define VERDICT_REASON_BYTES 400 /* that are written into mail */
 #define VERDICT_ID_BYTES     17
@@ -101,8 +121,7 @@ struct verdict {
 	size_t header_count;
 	struct verdict_header headers[VERDICT_HEADERS_MAX]; /* topmost first */
 	const char *header_from;       /* the author domain; "" if none */
-	const struct content *content; /* what the message says; NULL: mail that
-					* is not inbound is not read */
+	const struct content *content; /* what the message says */
 	struct facts facts;
 };
 

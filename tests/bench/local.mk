@@ -10,6 +10,12 @@ check_PROGRAMS += %D%/milter-load
 	%D%/milter-session.h
 %C%_milter_load_LDADD = $(LIBGATEPOST)
 
+check_PROGRAMS += %D%/sign-load
+%C%_sign_load_SOURCES = \
+	%D%/sign-load.c \
+	%D%/message-set.c \
+	%D%/message-set.h
+%C%_sign_load_LDADD = $(LIBGATEPOST)
 # What a run of the store costs on a Redis server: see the top of store-load.c.
 check_PROGRAMS += %D%/store-load
 %C%_store_load_SOURCES = %D%/store-load.c
@@ -24,7 +30,7 @@ EXTRA_DIST += \
 	%D%/servers.py
 
 .PHONY: bench
-bench: $(bin_PROGRAMS) $(sbin_PROGRAMS) %D%/milter-load
+bench: $(bin_PROGRAMS) $(sbin_PROGRAMS) %D%/milter-load %D%/sign-load
 	BUILDDIR=$(abs_builddir) $(srcdir)/%D%/bench
 
 # `make bench-deliver` measures gatepost-lmtpd next to Dovecot's LMTP and the

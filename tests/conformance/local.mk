@@ -15,6 +15,8 @@ EXTRA_DIST += %D%/test_dmarc.py
 check_PROGRAMS += %D%/authres-driver
 EXTRA_DIST += %D%/test_authres.py
 
+check_PROGRAMS += %D%/sign-driver
+EXTRA_DIST += %D%/test_sign.py
 check_PROGRAMS += %D%/mime-driver
 EXTRA_DIST += %D%/bombs.py
 EXTRA_DIST += %D%/corpora.py

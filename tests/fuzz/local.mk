@@ -48,6 +48,11 @@ FUZZ_TARGETS += %D%/fuzz-lmtp
 %C%_fuzz_lmtp_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/lmtp
 
+FUZZ_TARGETS += %D%/fuzz-publish-judge
+%C%_fuzz_publish_judge_LDADD = cli/libcli.a $(FUZZ_LDADD)
+%C%_fuzz_publish_judge_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/publish-judge
+
 FUZZ_TARGETS += %D%/fuzz-html
 %C%_fuzz_html_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_html_LDFLAGS = $(FUZZ_LINK_FLAGS)
@@ -62,6 +67,16 @@ FUZZ_TARGETS += %D%/fuzz-header-text
 %C%_fuzz_header_text_LDADD = $(FUZZ_LDADD)
 %C%_fuzz_header_text_LDFLAGS = $(FUZZ_LINK_FLAGS)
 EXTRA_DIST += %D%/seeds/header-text
+
+FUZZ_TARGETS += %D%/fuzz-senders
+%C%_fuzz_senders_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_senders_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/senders
+
+FUZZ_TARGETS += %D%/fuzz-sign
+%C%_fuzz_sign_LDADD = $(FUZZ_LDADD)
+%C%_fuzz_sign_LDFLAGS = $(FUZZ_LINK_FLAGS)
+EXTRA_DIST += %D%/seeds/sign
 
 FUZZ_TARGETS += %D%/fuzz-spf-record
 %C%_fuzz_spf_record_LDADD = $(FUZZ_LDADD)

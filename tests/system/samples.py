@@ -1,6 +1,9 @@
 """The messages that several tests send."""
 from fixture.message import compose
 
+GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" \
+    "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+
 
 def genuine(keys, domain="genuine.test", **options):
     """A message of domain with an RSA and an Ed25519 signature."""

@@ -11,6 +11,7 @@ import pytest
 from fixture.message import compose
 from fixture.milter import build_directory
 from fixture.sign import Keys, break_body
+from samples import GTUBE
 
 CORPORA = pathlib.Path(os.environ.get(
     "GATEPOST_CORPORA",
@@ -276,6 +277,24 @@ def test_parts_and_urls_are_shown():
     assert verdict["limits"] == []
 
 
+def test_outbound_mail_is_judged_by_its_content():
+    """Neither by who delivered it nor by what Postfix completes."""
+    options = ("check", "--outbound", "--offline", "--json",
+               "--client-ip", CLIENT, "--mail-from", "a@genuine.test")
+    message = (b"From: a@genuine.test\n\na few words to read, as mail has "
+               b"http://203.0.113.9/\n")
+    run = gatepost(*options, input=message)
+    verdict = json.loads(run.stdout)
+    assert run.returncode == EXIT_HAM
+    assert [symbol["name"] for symbol in verdict["symbols"]] == [
+        "URL_NUMERIC_HOST"]
+    assert verdict["headers"] == []
+    assert verdict["auth"]["spf"]["result"] == "none"
+    run = gatepost(*options, input=message + GTUBE.encode())
+    assert run.returncode == EXIT_JUNK
+    assert json.loads(run.stdout)["action"] == "reject"
+
+
 def test_many_urls_are_shown_in_part():
     message = "From: a@b.test\n\n" + "".join(
         "http://a%d.test/\n" % i for i in range(60))
@@ -431,6 +450,13 @@ def test_the_daemon_checks_the_same_host(tmp_path):
     ('general { user = "" }\nclamav { socket = "unix:%s" }',
      "2: clamav.socket: %s is no socket\n"),
     ('general { user = "" }\nclamav { socket = "inet:1@127.0.0.1" }', ""),
+    ('general { user = "" }\nguard { smtp = "unix:/nonexistent/smtp" }',
+     "2: guard.smtp: there is no socket /nonexistent/smtp: no mail server "
+     "listens there\n"),
+    ('general { user = "" }\n'
+     'guard { notify = off smtp = "unix:/nonexistent/smtp" }', ""),
+    ('general { user = "" }\nsign { key_dir = "%s" }',
+     "2: sign.key_dir: %s: is no directory\n"),
     ('general { user = nobody }\nstore { path = "/nonexistent/none" }',
      "2: store.path: there is no directory /nonexistent/none; make it: "
      "install -d -o nobody -g nogroup -m 770 /nonexistent/none\n"),
@@ -501,6 +527,13 @@ def test_a_name_without_a_domain_is_warned_of(tmp_path, name, warned):
     ("clamav {\n\tsocket = \"clamd:3310\"\n}",
      "2: clamav.socket: must be unix:/PATH, inet:PORT@HOST or "
      "inet6:PORT@HOST"),
+    ("guard {\n\tmessages = 100\n}",
+     "2: guard.messages: must be a number in a time, such as 100/1m or "
+     '1000/1h, or off, not "100"'),
+    ("guard {\n\tnotify = \"a b@c\"\n}",
+     "2: guard.notify: must be a mail address, a name of this host, or off"),
+    ("guard {\n\tsmtp = \"mail.example.com:25\"\n}",
+     "2: guard.smtp: must be unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST"),
     ("reputation {\n\tlearn_spam = 0.5\n}",
      "2: reputation.learn_ham: is not below reputation.learn_spam"),
     ("symbols {\n\tSPF_FIAL = 2.0\n}",

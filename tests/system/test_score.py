@@ -6,10 +6,8 @@ import pytest
 from fixture import message, zones
 from fixture.message import compose, symbols
 from fixture.process import wait_until
-from samples import genuine
+from samples import GTUBE, genuine
 
-GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" \
-    "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 NO_STORE = "backend = none"
 # A message that weighs 5.0 and nothing else (DKIM, SPF and others are off).
 ONLY = "symbols {\n%s\n\tDMARC_NONE = \"%s\"\n}\n"

@@ -10,7 +10,7 @@ import pytest
 
 from fixture import message
 from fixture.clamd import EICAR, FOUND, STREAM_MAX, Clamd
-from fixture.message import compose, symbols
+from fixture.message import symbols
 from fixture.process import wait_until
 from samples import genuine
 from test_check import EXIT_HAM, EXIT_JUNK, gatepost
@@ -160,12 +160,22 @@ def test_large_mail(site, clamd):
         assert "too large to be checked for viruses" in reply.text
 
 
-def test_outbound_mail_is_left_alone(site, clamd):
-    with site.milter(more=section(clamd)) as milter:
-        text = compose("alice@gatepost.test", body=EICAR.decode())
+def test_outbound_mail(site, clamd):
+    """What our own users send is refused, too, or only marked."""
+    def send(milter):
         with site.client(ip="192.0.2.9") as client:
-            assert client.send(text, "alice@gatepost.test", ANN).accepted
-        assert "virus=" not in log_line(milter, "message client=192.0.2.9")
+            reply = client.send(mail(site.keys, EICAR), "alice@gatepost.test",
+                                ANN)
+        assert "virus=found" in log_line(milter, "message client=192.0.2.9")
+        return reply
+
+    with site.milter(more=section(clamd)) as milter:
+        reply = send(milter)
+        assert reply.code == 550 and FOUND in reply.text
+    with site.milter(more=section(clamd),
+                     guard="on_virus = mark") as milter:
+        assert send(milter).accepted
+        assert "action=accept" in milter.log_text()
 
 
 def test_command_line(site, clamd, tmp_path):

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/strbuf.h"
 #include "tests/unit/unit.h"
 
 struct alpha {
@@ -810,10 +811,89 @@ test_locale(void **state)
 	setlocale(LC_ALL, "C");
 }
 
+/* A value, and what is printed of it; NULL: it is refused. */
+static const struct rate_case {
+	const char *text, *printed;
+	int64_t count, period_ms;
+} rate_cases[] = {
+	{ "100/1m", "100/1m", 100, 60000 },
+	{ "1000/1h", "1000/1h", 1000, 3600000 },
+	{ "5/90s", "5/90s", 5, 90000 },
+	{ "5/60s", "5/1m", 5, 60000 },
+	{ "1/250ms", "1/250ms", 1, 250 },
+	{ "off", "off", 0, 0 },
+	{ "OFF", "off", 0, 0 },
+	{ "1001/1h", NULL, 0, 0 },
+	{ "0/1m", NULL, 0, 0 },
+	{ "5/0s", NULL, 0, 0 },
+	{ "5/0", NULL, 0, 0 },
+	{ "5", NULL, 0, 0 },
+	{ "5/", NULL, 0, 0 },
+	{ "/1m", NULL, 0, 0 },
+	{ "5/1", NULL, 0, 0 },
+	{ "5/1m/1m", NULL, 0, 0 },
+	{ "-5/1m", NULL, 0, 0 },
+	{ "5 / 1m", NULL, 0, 0 },
+	{ "5/9223372036854775807d", NULL, 0, 0 },
+	{ "no", NULL, 0, 0 },
+	{ "", NULL, 0, 0 },
+};
+
+static const struct conf_key rate_keys[] = {
+	{ "rate", CONF_RATE, 0, "7/1h", 1, 1000, NULL, "So many.", NULL },
+};
+static const struct conf_section rate_section = { "gamma", "A rate.", rate_keys,
+	GP_NELEMS(rate_keys) };
+static const struct conf_entry rate_entries[] = { { &rate_section, 0 } };
+
+static void
+check_rate(struct fixture *fixture, const struct rate_case *c)
+{
+	struct strbuf *printed = strbuf_new(100);
+	struct conf_memory *memory;
+	struct conf_rate rate;
+	char text[200];
+	enum status status;
+
+	snprintf(text, sizeof(text), "gamma { rate = \"%s\" }\n", c->text);
+	write_file(fixture->path, text, strlen(text));
+	status = conf_load(
+	    fixture->path, rate_entries, 1, &rate, &memory, fixture->errors);
+	if (status != (c->printed == NULL ? STATUS_INVALID : STATUS_OK))
+		fail_msg("\"%s\": %s", c->text, status_text(status));
+	if (c->printed != NULL) {
+		conf_rate_text(printed, &rate);
+		assert_string_equal(strbuf_text(printed), c->printed);
+		assert_int_equal(rate.count, c->count);
+		assert_int_equal(rate.period, c->period_ms);
+		assert_true(conf_value_equals(rate_keys, &rate, &rate));
+	}
+	conf_memory_free(&memory);
+	strbuf_free(&printed);
+}
+
+static void
+test_rates(void **state GP_UNUSED)
+{
+	struct fixture fixture;
+	size_t i;
+
+	fixture_init(&fixture);
+	for (i = 0; i < GP_NELEMS(rate_cases); i++)
+		check_rate(&fixture, &rate_cases[i]);
+	assert_non_null(strstr(conf_errors_get(fixture.errors, 0),
+	    "gamma.rate: must be from 1 to 1000"));
+	assert_non_null(strstr(conf_errors_get(fixture.errors, 3),
+	    "gamma.rate: must be a number in a time, such as 100/1m or "
+	    "1000/1h, or off, not \"5/0\""));
+	fixture_free(&fixture);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_bad_files),

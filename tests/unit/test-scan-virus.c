@@ -183,6 +183,18 @@ static const struct virus_case virus_cases[] = {
 	    NULL, NULL, false },
 };
 
+static const struct virus_case outbound_cases[] = {
+	{ "outbound", "on_virus = junk", "", "a.test", FOUND, ACTION_REJECT,
+	    REFUSED, HOLDS, true },
+	{ "outbound, hold", "", "guard { on_virus = hold }", "a.test", FOUND,
+	    ACTION_QUARANTINE, NULL, HOLDS, true },
+	{ "outbound, mark", "", "guard { on_virus = mark }", "a.test", FOUND,
+	    ACTION_ACCEPT, NULL, HOLDS, true },
+	{ "outbound, failure", "on_failure = tempfail", "", "a.test", NULL,
+	    ACTION_TEMPFAIL, DEFERRED, "it cannot be checked for viruses now",
+	    false },
+};
+
 static bool
 text_fits(const char *want, const char *have)
 {
@@ -225,29 +237,35 @@ check_sent(const struct fixture *fixture, const char *domain)
 }
 
 static void
-test_actions(void **state)
+check_case(struct fixture *fixture, const struct virus_case *c, bool is_inbound)
 {
-	struct fixture *fixture = *state;
 	const struct settings *settings;
-	const struct virus_case *c;
 	struct fake_server *server;
 	struct scan *scan;
+
+	fixture->reply = c->answer;
+	server = fake_server_new(serve, fixture);
+	settings = make_settings(server, c->section, c->more);
+	assert_int_equal(
+	    scan_new(&fixture->services, settings, &scan), STATUS_OK);
+	scan_envelope(scan)->is_inbound = is_inbound;
+	check_verdict(c, run_scan(scan, c->domain));
+	scan_free(&scan);
+	settings_release(&settings);
+	fake_server_free(&server);
+	if (c->answer != NULL)
+		check_sent(fixture, c->domain);
+}
+
+static void
+test_actions(void **state)
+{
 	size_t i;
 
-	for (i = 0; i < GP_NELEMS(virus_cases); i++) {
-		c = &virus_cases[i];
-		fixture->reply = c->answer;
-		server = fake_server_new(serve, fixture);
-		settings = make_settings(server, c->section, c->more);
-		assert_int_equal(
-		    scan_new(&fixture->services, settings, &scan), STATUS_OK);
-		check_verdict(c, run_scan(scan, c->domain));
-		scan_free(&scan);
-		settings_release(&settings);
-		fake_server_free(&server);
-		if (c->answer != NULL)
-			check_sent(fixture, c->domain);
-	}
+	for (i = 0; i < GP_NELEMS(virus_cases); i++)
+		check_case(*state, &virus_cases[i], true);
+	for (i = 0; i < GP_NELEMS(outbound_cases); i++)
+		check_case(*state, &outbound_cases[i], false);
 }
 
 /* All that a report holds as text; to be freed. */
@@ -306,7 +324,7 @@ test_reports(void **state)
 	fake_server_free(&server);
 }
 
-/* No socket, no service, mail of our own: clamd is not asked. */
+/* No socket, no service: clamd is not asked. */
 static void
 test_not_asked(void **state)
 {
@@ -315,7 +333,7 @@ test_not_asked(void **state)
 	struct fake_server *server;
 	const struct settings *defaults = settings_of(""), *settings;
 	const struct verdict *verdict;
-	struct scan *scans[3];
+	struct scan *scans[2];
 	size_t i;
 
 	fixture->reply = FOUND;
@@ -325,9 +343,6 @@ test_not_asked(void **state)
 	assert_int_equal(
 	    scan_new(&fixture->services, defaults, &scans[0]), STATUS_OK);
 	assert_int_equal(scan_new(&without, settings, &scans[1]), STATUS_OK);
-	assert_int_equal(
-	    scan_new(&fixture->services, settings, &scans[2]), STATUS_OK);
-	scan_envelope(scans[2])->is_inbound = false;
 	for (i = 0; i < GP_NELEMS(scans); i++) {
 		verdict = run_scan(scans[i], "a.test");
 		assert_int_equal(verdict->action, ACTION_ACCEPT);

@@ -1,0 +1,12 @@
+libgatepost_a_SOURCES += %D%/senders-ask.c
+libgatepost_a_SOURCES += %D%/senders-conf.c
+libgatepost_a_SOURCES += %D%/senders-conf.h
+libgatepost_a_SOURCES += %D%/senders-file.c
+libgatepost_a_SOURCES += %D%/senders-index.c
+libgatepost_a_SOURCES += %D%/senders-list.c
+libgatepost_a_SOURCES += %D%/senders-private.h
+libgatepost_a_SOURCES += %D%/senders-read.c
+libgatepost_a_SOURCES += %D%/senders-run.c
+libgatepost_a_SOURCES += %D%/senders-table.c
+libgatepost_a_SOURCES += %D%/senders.c
+libgatepost_a_SOURCES += %D%/senders.h
