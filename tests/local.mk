@@ -20,7 +20,6 @@ EXTRA_DIST += \
 	tests/system/fixture/postfix.py \
 	tests/system/fixture/process.py \
 	tests/system/fixture/redis.py \
-	tests/system/fixture/sasl.py \
 	tests/system/fixture/sign.py \
 	tests/system/fixture/sink.py \
 	tests/system/fixture/site.py \
@@ -52,7 +51,6 @@ EXTRA_DIST += \
 	tests/system/test_signing.py \
 	tests/system/test_virus.py \
 	tests/system/tsan.supp
-EXTRA_DIST += tests/system/fixture/deliverypostfix.py
 EXTRA_DIST += tests/system/fixture/dovecot.py
 EXTRA_DIST += tests/system/fixture/lmtp.py
 EXTRA_DIST += tests/system/fixture/lmtpd.py

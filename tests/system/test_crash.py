@@ -9,8 +9,8 @@ import signal
 
 import pytest
 
-from fixture.deliverysite import (address, directory, new_message, on_disk,
-                                  send, start_postfix)
+from fixture.deliverysite import (address, delivery_postfix, directory,
+                                  new_message, on_disk, send)
 from fixture.lmtp import LmtpClient
 from fixture.lmtpd import Lmtpd, Mail, deliver
 from fixture.process import wait_until
@@ -54,7 +54,7 @@ def _lmtpd(mail):
 
 @pytest.fixture(name="postfix", scope="module")
 def _postfix(base, lmtpd):
-    with start_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
+    with delivery_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
         yield postfix
 
 

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from fixture import dovecot as dovecot_module
-from fixture.deliverysite import (address, directory, new_message, on_disk,
-                                  send, start_postfix)
+from fixture.deliverysite import (address, delivery_postfix, directory,
+                                  new_message, on_disk, send)
 from fixture.dovecot import Dovecot, fetch_all
 from fixture.lmtpd import CONFIG, Mail, deliver, program
 from fixture.milter import environment
@@ -49,7 +49,7 @@ def pipe_postfix(base, flags="hu", command=None):
     if command is None:
         command = " ".join(program("gatepost-deliver") + [
             "-c", str(base / "gatepost.conf")])
-    return start_postfix(base, "gatepost:", flags=flags,
+    return delivery_postfix(base, "gatepost:", flags=flags,
                          argv=command + " -f ${sender} ${recipient}")
 
 

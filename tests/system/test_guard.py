@@ -2,16 +2,15 @@
 import contextlib
 import json
 import re
-import subprocess
 import time
 
 import pytest
 
+from fixture.dovecot import PASSWORD, login_server
 from fixture.message import compose, values
-from fixture.postfix import Postfix
+from fixture.postfix import Postfix, milter_services
 from fixture.process import free_port, wait_until
 from fixture.redis import Redis
-from fixture.sasl import PASSWORD, Sasl
 from fixture.smtp import Client
 from samples import GTUBE
 from test_check import gatepost
@@ -37,15 +36,15 @@ class Outbound:
 
     def __init__(self, site, base):
         self.site, self.base = site, base
+        inet_port = free_port()
         self.sockets = ("unix:%s" % (base / "guard.sock"),
-                        "inet:%d@127.0.0.1" % free_port())
-        self.sasl = Sasl(base, ["ann", "bob"])
+                        "inet:%d@127.0.0.1" % inet_port)
+        self.dovecot = login_server(base, ("ann", "bob"))
         path = base / "postfix"
         path.mkdir(mode=0o755)
         self.postfix = Postfix(
-            path, base / "guard.sock",
-            int(re.search(r"\d+", self.sockets[1]).group()),
-            MAIN_CF.format(sasl=self.sasl.socket))
+            path, milter_services(base / "guard.sock", inet_port),
+            MAIN_CF.format(sasl=self.dovecot.sasl))
 
     def milter(self, keys="", store="backend = memory", number=0,
                notify=POSTMASTER, smtp_port=None):
@@ -77,16 +76,8 @@ class Outbound:
 
     def held(self):
         """The queue ids of the hold queue."""
-        found = subprocess.run(
-            ("postqueue", "-c", str(self.postfix.config), "-j"), check=True,
-            stdout=subprocess.PIPE, text=True).stdout
-        return [entry["queue_id"] for entry in map(
-            json.loads, found.splitlines()) if entry["queue_name"] == "hold"]
-
-    def drop_queue(self):
-        """Deletes what is held."""
-        subprocess.run(("postsuper", "-c", str(self.postfix.config), "-d",
-                        "ALL"), check=True, stderr=subprocess.DEVNULL)
+        return [entry["queue_id"] for entry in self.postfix.queue()
+                if entry["queue_name"] == "hold"]
 
     def settle(self):
         """Waits until nothing but held mail is in the queue."""
@@ -104,16 +95,14 @@ def _outbound(site, tmp_path_factory):
     for path in (base, *list(base.parents)[:2]):
         path.chmod(0o755)
     outbound = Outbound(site, base)
-    with outbound.sasl:
-        outbound.postfix.start()
+    with outbound.dovecot, outbound.postfix:
         yield outbound
-        outbound.postfix.stop()
 
 
 @pytest.fixture(name="clean", autouse=True)
 def _clean(outbound):
     yield
-    outbound.drop_queue()
+    outbound.postfix.delete_all()
 
 
 @pytest.fixture(name="redis")
@@ -255,7 +244,7 @@ def test_recipients_and_clients(outbound):
                     assert client.data(compose("x@" + DOMAIN)).accepted
                 outbound.settle()
                 assert len(outbound.held()) == is_held, login
-            outbound.drop_queue()
+            outbound.postfix.delete_all()
         with Client(outbound.postfix.ports["unix"]) as client:
             for _ in range(2):
                 client.envelope("web@" + DOMAIN, recipients)

@@ -7,8 +7,8 @@ import pytest
 
 from fixture import dovecot as dovecot_module
 from fixture import zones
-from fixture.deliverysite import (SENDER, address, directory, new_message,
-                                  on_disk, seal, send, start_postfix)
+from fixture.deliverysite import (SENDER, address, delivery_postfix, directory,
+                                  new_message, on_disk, seal, send)
 from fixture.dovecot import Dovecot, fetch_all
 from fixture.lmtp import LmtpClient
 from fixture.lmtpd import OWNER_ID, SECRET, Lmtpd, Mail, program
@@ -74,7 +74,7 @@ def test_verdict_of_the_milter(site, mail, base):
     assert [verdict(text)["action"] for text in stamped] == [
         "junk", "accept"]
     with Dovecot(base, base / "users") as dovecot, Lmtpd(base) as lmtpd:
-        with start_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
+        with delivery_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
             for text in stamped:
                 send(postfix, text, address("alice"))
             send(postfix, stamped[0].replace(b"required=", b"required=1"),

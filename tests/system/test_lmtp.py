@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from fixture import dovecot as dovecot_module
-from fixture.deliverysite import (address, directory, new_message, on_disk,
-                                  send, start_postfix)
+from fixture.deliverysite import (address, delivery_postfix, directory,
+                                  new_message, on_disk, send)
 from fixture.dovecot import Dovecot, fetch_all
 from fixture.lmtp import LmtpClient
 from fixture.lmtpd import OWNER_ID, Lmtpd, Mail
@@ -40,7 +40,7 @@ def _lmtpd(mail):
 
 @pytest.fixture(name="postfix")
 def _postfix(base):
-    with start_postfix(base, "lmtp:unix:%s/lmtp/socket" % base) as postfix:
+    with delivery_postfix(base, "lmtp:unix:%s/lmtp/socket" % base) as postfix:
         yield postfix
 
 
@@ -106,7 +106,7 @@ def test_read_by_imap(mail, base):
     """Users by Dovecot, mail through Postfix, read by IMAP."""
     with Dovecot(base, base / "users") as dovecot, \
             Lmtpd(base, users="dovecot") as lmtpd:
-        with start_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
+        with delivery_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
             message = new_message(b"8 bit \xe4\r\n" * 1000)
             send(postfix, message, address("Alice"), address("nobody"))
             mail.wait_count("alice", 1)
@@ -169,7 +169,7 @@ def test_dovecot_hangs(mail, base):
     with Dovecot(base, base / "users") as dovecot, \
             Lmtpd(base, users="dovecot",
                   more="lookup_timeout = 500ms") as lmtpd:
-        with start_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
+        with delivery_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
             os.killpg(dovecot.daemon.pid, signal.SIGSTOP)
             try:
                 send(postfix, new_message(), address("alice"))
@@ -307,7 +307,7 @@ def test_duplicates(mail, base):
     """A second copy by Postfix, and copies at the same time."""
     message = new_message()
     with Lmtpd(base, more="duplicate_window = 1h") as lmtpd:
-        with start_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
+        with delivery_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
             send(postfix, message, address("alice"), address("bob"))
             postfix.wait_empty()
             send(postfix, message, address("alice"))

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from fixture import dovecot as dovecot_module
-from fixture.deliverysite import (address, directory, new_message, send,
-                                  start_postfix)
+from fixture.deliverysite import (address, delivery_postfix, directory,
+                                  new_message, send)
 from fixture.dovecot import Dovecot, fetch_all
 from fixture.lmtp import LmtpClient
 from fixture.lmtpd import OWNER_ID, Lmtpd, Mail, program
@@ -100,7 +100,7 @@ def test_bounce_by_postfix(mail, base):
     settings = keys(base, "quota_full = bounce")
     with start_dovecot(base), Lmtpd(base, **settings) as lmtpd:
         wait_socket(base)
-        with start_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
+        with delivery_postfix(base, "lmtp:unix:%s" % lmtpd.path) as postfix:
             send(postfix, sized(2 * MB), address("alice"), address("bob"))
             assert "full" in postfix.wait_outcome(address("alice"), "bounced")
             assert "dsn=5.2.2" in postfix.log_text()

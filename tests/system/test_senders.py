@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from fixture import zones
+from fixture.dovecot import PASSWORD
 from fixture.message import compose, values
 from fixture.process import wait_until
-from fixture.sasl import PASSWORD
 from test_check import EXIT_TEMPORARY, EXIT_USAGE, gatepost
 from test_signing import Outbound
 
@@ -57,11 +57,9 @@ def _submission(site):
     submission.command("generate", DOMAIN, "--selector", "first")
     submission.command("generate", "gatepost.test", "--selector", "host")
     with contextlib.ExitStack() as stack:
-        for part in (submission.full, submission.plain, submission.sasl):
+        for part in (submission.full, submission.plain, submission.dovecot,
+                     submission.second, submission.postfix):
             stack.enter_context(part)
-        for postfix in (submission.second, submission.postfix):
-            stack.callback(postfix.stop)
-            postfix.start()
         stack.callback(submission.stop_usual_milter)
         yield submission
 

@@ -4,8 +4,8 @@ import os
 import pytest
 
 from fixture import dovecot as dovecot_module
-from fixture.deliverysite import (address, directory, new_message, on_disk,
-                                  seal, send, start_postfix)
+from fixture.deliverysite import (address, delivery_postfix, directory,
+                                  new_message, on_disk, seal, send)
 from fixture.dovecot import Dovecot, fetch_all
 from fixture.lmtp import LmtpClient
 from fixture.lmtpd import OWNER_ID, Lmtpd, Mail
@@ -34,7 +34,7 @@ class Host:
         self.base = base
         self.lmtpd = Lmtpd(
             base, more='sieve_socket = "unix:%s/dovecot/run/lmtp"' % base)
-        self.postfix = start_postfix(base, "lmtp:unix:%s" % self.lmtpd.path)
+        self.postfix = delivery_postfix(base, "lmtp:unix:%s" % self.lmtpd.path)
         self.dovecot = Dovecot(
             base, base / "users", " lmtp", extra + dovecot_module.sieve(
                 base, self.postfix.ports["plain"]))

@@ -11,10 +11,10 @@ import dkim
 import pytest
 
 from fixture import zones
+from fixture.dovecot import PASSWORD, login_server
 from fixture.message import compose, fields, own_results, values
-from fixture.postfix import SMTPD, Postfix
+from fixture.postfix import SMTPD, Postfix, milter_services
 from fixture.process import free_port, wait_until
-from fixture.sasl import PASSWORD, Sasl
 from fixture.sink import Sink
 from fixture.smtp import Client
 from test_check import gatepost
@@ -62,18 +62,20 @@ class Outbound:
         self.config = base / "command.conf"
         self.full, self.plain = Sink(), Sink(features=())
         self.socket = base / "sign.sock"
-        self.sasl = Sasl(base, logins)
+        self.dovecot = login_server(base, logins)
         second_plain = free_port()
         self.second = Postfix(
-            self._directory("second"), site.base / "milter.sock", free_port(),
+            self._directory("second"),
+            milter_services(site.base / "milter.sock", free_port()),
             more_master=SMTPD.format(
                 name="plain", port=second_plain, action="tempfail",
                 milters=site.unix_socket) + PLAIN_OPTION)
         self.postfix = Postfix(
-            self._directory("first"), self.socket, free_port(),
+            self._directory("first"),
+            milter_services(self.socket, free_port()),
             MAIN_CF.format(
                 full=self.full.port, plain=self.plain.port,
-                socket=self.socket, sasl=self.sasl.socket,
+                socket=self.socket, sasl=self.dovecot.sasl,
                 second=self.second.ports["unix"],
                 second_plain=second_plain), MASTER_CF)
         self.zone = {}
@@ -174,11 +176,9 @@ def _outbound(site):
     outbound.command("generate", "gatepost.test", "--selector", "host")
     import_keys(site.keys, outbound.key_dir / RECEIVED_DOMAIN)
     with contextlib.ExitStack() as stack:
-        for part in (outbound.full, outbound.plain, outbound.sasl):
+        for part in (outbound.full, outbound.plain, outbound.dovecot,
+                     outbound.second, outbound.postfix):
             stack.enter_context(part)
-        for postfix in (outbound.second, outbound.postfix):
-            stack.callback(postfix.stop)
-            postfix.start()
         stack.callback(outbound.stop_usual_milter)
         yield outbound
 
