@@ -127,24 +127,13 @@ delivery_free(struct delivery **delivery)
 	*delivery = NULL;
 }
 
-static bool
-has_control_bytes(struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
-			return true;
-	return false;
-}
-
 enum status
 delivery_begin(struct delivery *delivery, struct span sender)
 {
 	delivery_settle(delivery, false);
 	if (sender.length > SENDER_BYTES_MAX)
 		return STATUS_LIMIT;
-	if (has_control_bytes(sender))
+	if (span_has_control(sender))
 		return STATUS_INVALID;
 	spool_reset(delivery->spool);
 	region_free(&delivery->region);

@@ -21,17 +21,6 @@ without_route(struct span text)
 	return text;
 }
 
-static bool
-has_control_bytes(struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
-			return true;
-	return false;
-}
-
 /* The last @ that stands in no quotes, or the end. */
 static const char *
 find_at(struct span text)
@@ -93,7 +82,7 @@ recipient_parse(struct region *region, struct span text, const char *delimiters,
 	memset(recipient_r, 0, sizeof(*recipient_r));
 	if (text.length > RECIPIENT_BYTES_MAX)
 		return STATUS_LIMIT;
-	if (has_control_bytes(text))
+	if (span_has_control(text))
 		return STATUS_INVALID;
 	text = without_route(text);
 	if (text.length == 0)

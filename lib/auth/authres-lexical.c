@@ -14,14 +14,6 @@
 /* RFC 5322 section 3.2.3: what an atom holds beside letters and digits */
 #define ATEXT "!#$%&'*+-/=?^_`{|}~"
 
-static struct span
-span_from(struct span text, size_t at)
-{
-	struct span rest = { text.data + at, text.length - at };
-
-	return rest;
-}
-
 /* The smallest code point that needs as many bytes. */
 static unsigned int
 utf8_smallest(size_t bytes)

@@ -39,14 +39,6 @@ spf_record_is_spf1(struct span text)
 	    (text.length == length || text.data[length] == ' ');
 }
 
-static struct span
-span_from(struct span span, size_t offset)
-{
-	span.data += offset;
-	span.length -= offset;
-	return span;
-}
-
 /* A prefix length: digits, no leading zero, at most max. */
 static bool
 read_prefix(struct span text, unsigned int max, unsigned int *bits_r)

@@ -108,17 +108,6 @@ fold_normal(struct region *region, struct span text, struct span *text_r)
 	return STATUS_OK;
 }
 
-static bool
-is_ascii(struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		if ((unsigned char)text.data[i] >= 0x80)
-			return false;
-	return true;
-}
-
 enum status
 fold_text(struct region *region, struct span text, struct span *text_r)
 {
@@ -127,7 +116,7 @@ fold_text(struct region *region, struct span text, struct span *text_r)
 	size_t length;
 
 	*text_r = (struct span){ "", 0 };
-	if (is_ascii(text))
+	if (span_is_ascii(text))
 		return fold_normal(region, text, text_r);
 	normal = u8_normalize(UNINORM_NFKC, (const uint8_t *)text.data,
 	    text.length, NULL, &length);

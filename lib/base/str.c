@@ -17,6 +17,28 @@ span_of(const char *text)
 	return span;
 }
 
+bool
+span_is_ascii(struct span span)
+{
+	unsigned char all = 0;
+	size_t i;
+
+	for (i = 0; i < span.length; i++)
+		all |= (unsigned char)span.data[i];
+	return all < 0x80;
+}
+
+bool
+span_has_control(struct span span)
+{
+	size_t i;
+
+	for (i = 0; i < span.length; i++)
+		if ((unsigned char)span.data[i] < 0x20 || span.data[i] == 0x7f)
+			return true;
+	return false;
+}
+
 struct span
 span_trim(struct span span)
 {

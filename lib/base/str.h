@@ -22,6 +22,19 @@ struct span {
 /* span_of - the span of a C string (NULL: the empty span) */
 struct span span_of(const char *text);
 
+/* span_from - what is behind the first offset bytes; offset <= length */
+static inline struct span
+span_from(struct span span, size_t offset)
+{
+	return (struct span){ span.data + offset, span.length - offset };
+}
+
+/* span_is_ascii - no byte is over 0x7f */
+bool span_is_ascii(struct span span);
+
+/* span_has_control - one of the bytes 0 to 0x1f, or 0x7f */
+bool span_has_control(struct span span);
+
 /* span_trim - without spaces, tabs, CR and LF at both ends */
 struct span span_trim(struct span span);
 

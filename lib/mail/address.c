@@ -587,18 +587,6 @@ path_strip(struct span *path)
 	return true;
 }
 
-static bool
-has_control_bytes(struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.length; i++) {
-		if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 /* The local part of a path, unquoted if it is one quoted string. */
 static const char *
 path_local_part(struct region *region, struct span text)
@@ -638,7 +626,7 @@ address_parse_path(
 
 	address_r->local_part = address_r->domain = "";
 	address_r->name = span_of("");
-	if (!path_strip(&text) || has_control_bytes(text))
+	if (!path_strip(&text) || span_has_control(text))
 		return STATUS_INVALID;
 	if (text.length == 0)
 		return STATUS_OK;

@@ -38,14 +38,6 @@ struct decoder {
 	bool no_more_ends; /* no "?=" in the rest: no search without end */
 };
 
-static struct span
-span_from(struct span span, size_t from)
-{
-	span.data += from;
-	span.length -= from;
-	return span;
-}
-
 static bool
 is_line_break(char c)
 {
@@ -256,17 +248,6 @@ add_word(struct decoder *decoder, const struct word *word)
 	return STATUS_OK;
 }
 
-static bool
-is_ascii(struct span text)
-{
-	unsigned char all = 0;
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		all |= (unsigned char)text.data[i];
-	return all < 0x80;
-}
-
 /* Text outside of words; blanks behind a word wait for what follows. */
 static enum status
 add_plain(struct decoder *decoder, struct span plain)
@@ -284,7 +265,7 @@ add_plain(struct decoder *decoder, struct span plain)
 	strbuf_add(decoder->text, decoder->blank.data, decoder->blank.length);
 	decoder->blank.length = 0;
 	decoder->behind_word = false;
-	decoder->result->raw_8bit |= !is_ascii(plain);
+	decoder->result->raw_8bit |= !span_is_ascii(plain);
 	if (status == STATUS_OK)
 		status =
 		    charset_to_utf8(decoder->region, span_of(""), plain, &text);
@@ -439,7 +420,8 @@ header_text_decode(
 	status = unfold(region, value, &line);
 	if (status != STATUS_OK || line.length == 0)
 		return status;
-	if (is_ascii(line) && memmem(line.data, line.length, "=?", 2) == NULL)
+	if (span_is_ascii(line) &&
+	    memmem(line.data, line.length, "=?", 2) == NULL)
 		return header_text_clean(
 		    region, line, &text_r->text, &text_r->controls);
 	return decode_line(region, line, text_r);

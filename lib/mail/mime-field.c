@@ -28,14 +28,6 @@ struct pieces {
 	struct piece list[MIME_PARAMS_MAX];
 };
 
-static struct span
-span_from(struct span span, size_t from)
-{
-	span.data += from;
-	span.length -= from;
-	return span;
-}
-
 /* Spaces and comments at the start; an open comment goes to the end. */
 static struct span
 skip_blank(struct span text)

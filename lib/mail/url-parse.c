@@ -41,12 +41,6 @@ url_scheme_name(enum url_scheme scheme)
 	return schemes[scheme].name;
 }
 
-static struct span
-span_from(struct span span, size_t offset)
-{
-	return (struct span){ span.data + offset, span.length - offset };
-}
-
 /* The number of bytes in front of the first of those in set. */
 static size_t
 length_until(struct span text, const char *set)

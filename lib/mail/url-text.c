@@ -25,12 +25,6 @@ static const char *const file_endings[] = { "ac", "am", "cc", "inc", "java",
 	"map", "md", "mk", "mov", "pm", "ps", "py", "rs", "sh", "so", "target",
 	"zip" };
 
-static struct span
-span_from(struct span span, size_t offset)
-{
-	return (struct span){ span.data + offset, span.length - offset };
-}
-
 /* ---- characters ---- */
 
 /*

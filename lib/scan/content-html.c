@@ -56,17 +56,6 @@ static const enum html_hidden removals[] = {
 	HTML_HIDDEN_ATTRIBUTE,
 };
 
-static bool
-is_ascii(struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		if ((unsigned char)text.data[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* All of it was text that needs no encoding: nothing cut off, no charset of
  * wide characters. */
 static bool
@@ -74,7 +63,8 @@ is_encoded_in_vain(const struct content_part *part)
 {
 	return part->transfer == TRANSFER_BASE64 &&
 	    part->decoded_size > SHORT_BYTES &&
-	    part->decoded_size == part->text.length && is_ascii(part->text);
+	    part->decoded_size == part->text.length &&
+	    span_is_ascii(part->text);
 }
 
 static void
