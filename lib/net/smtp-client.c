@@ -4,8 +4,6 @@
 #include "lib/net/smtp-client.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,48 +20,6 @@ struct dialog {
 	struct stream *stream;
 	char *reason;
 };
-
-/* Until a connection is made or refused; errno tells why on STATUS_IO. */
-static enum status
-wait_connected(int fd, int64_t deadline_ms)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLOUT };
-	int ready, error = 0;
-	socklen_t length = sizeof(error);
-	int64_t left_ms;
-
-	do {
-		left_ms = deadline_ms - clock_now_ms();
-		if (left_ms > INT_MAX)
-			left_ms = INT_MAX;
-		ready = poll(&wait, 1, left_ms < 0 ? 0 : (int)left_ms);
-	} while (ready == -1 && errno == EINTR);
-	if (ready == 0)
-		return STATUS_TIMEOUT;
-	if (ready == -1 ||
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
-		return STATUS_IO;
-	errno = error;
-	return error == 0 ? STATUS_OK : STATUS_IO;
-}
-
-/* As wait_connected(); the caller closes *fd_r unless it is -1. */
-static enum status
-open_connection(
-    const struct socket_spec *server, int64_t deadline_ms, int *fd_r)
-{
-	const struct sockaddr *address =
-	    (const struct sockaddr *)&server->address;
-
-	*fd_r = socket(
-	    server->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (*fd_r == -1)
-		return STATUS_IO;
-	if (connect(*fd_r, address, server->address_length) == 0)
-		return STATUS_OK;
-	return errno == EINPROGRESS ? wait_connected(*fd_r, deadline_ms) :
-				      STATUS_IO;
-}
 
 static void
 tell(const struct dialog *dialog, const char *command, struct span reply)
@@ -208,7 +164,8 @@ smtp_client_send(const struct smtp_client_mail *mail, int64_t deadline_ms,
 	if (!is_word(mail->helo) || !is_word(mail->sender) ||
 	    !is_word(mail->recipient))
 		return STATUS_INVALID;
-	status = open_connection(mail->server, deadline_ms, &fd);
+	status =
+	    socket_connect(mail->server, deadline_ms - clock_now_ms(), &fd);
 	if (status != STATUS_OK) {
 		tell(&dialog, "connect",
 		    span_of(status == STATUS_IO ? strerror(errno) :

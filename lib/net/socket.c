@@ -95,12 +95,20 @@ socket_spec_check(const char *text)
 	return NULL;
 }
 
+const char *
+socket_spec_check_optional(const char *text)
+{
+	return text[0] == '\0' ? NULL : socket_spec_check(text);
+}
+
 /* A blocking connect; the kernel's limit for sending holds for it too. */
 static enum status
 connect_within(const struct socket_spec *spec, int fd, int64_t timeout_ms)
 {
 	struct timeval limit;
 
+	if (timeout_ms < 1)
+		timeout_ms = 1; /* 0 is no limit */
 	limit.tv_sec = (time_t)(timeout_ms / 1000);
 	limit.tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000;
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));

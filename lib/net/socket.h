@@ -31,6 +31,9 @@ enum status socket_spec_parse(
 /* socket_spec_check - NULL, or why text is no such notation; for conf tables */
 const char *socket_spec_check(const char *text);
 
+/* socket_spec_check_optional - the same; "", no socket, is good, too */
+const char *socket_spec_check_optional(const char *text);
+
 /* Who may connect to a unix socket. */
 struct socket_access {
 	const char *user;  /* its owner, if we are root; "": who we are */
