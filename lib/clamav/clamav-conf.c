@@ -7,16 +7,6 @@
 
 #include "lib/net/socket.h"
 
-static const char *
-check_socket(const char *text)
-{
-	struct socket_spec spec;
-
-	if (text[0] != '\0' && socket_spec_parse(text, &spec) != STATUS_OK)
-		return "must be unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST";
-	return NULL;
-}
-
 static const char *const virus_choices[] = { "reject", "quarantine", "junk",
 	"mark", NULL };
 static const char *const failure_choices[] = { "accept", "tempfail", NULL };
@@ -32,7 +22,7 @@ static const struct conf_key keys[] = {
 	    .help = "Where clamd(8) listens: unix:/PATH (its LocalSocket), "
 		    "inet:PORT@HOST or inet6:PORT@HOST, HOST being an address "
 		    "or localhost; empty: mail is not checked for viruses.",
-	    .check = check_socket },
+	    .check = socket_spec_check_optional },
 	{ .name = "size_max",
 	    .type = CONF_SIZE,
 	    .offset = offsetof(struct clamav_conf, size_max),

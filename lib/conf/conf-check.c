@@ -6,12 +6,32 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/base/str.h"
+
+#define DELIMITERS_MAX 8 /* a mistake otherwise */
+
 const char *
 conf_check_path(const char *text)
 {
-	if (text[0] != '\0' && text[0] != '/')
-		return "must be an absolute path";
-	return NULL;
+	return text[0] == '\0' ? NULL : conf_check_needed_path(text);
+}
+
+const char *
+conf_check_needed_path(const char *text)
+{
+	return text[0] == '/' ? NULL : "must be an absolute path";
+}
+
+const char *
+conf_check_delimiters(const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i] != '\0'; i++)
+		if (!ascii_is_print(text[i]) || ascii_is_alnum(text[i]) ||
+		    strchr(" @\"\\/<>", text[i]) != NULL)
+			return "must be punctuation, such as + or +-";
+	return i > DELIMITERS_MAX ? "has too many characters" : NULL;
 }
 
 const char *

@@ -11,6 +11,12 @@
 /* conf_check_path - an absolute path, or "" */
 const char *conf_check_path(const char *text);
 
+/* conf_check_needed_path - an absolute path, and not "" */
+const char *conf_check_needed_path(const char *text);
+
+/* conf_check_delimiters - of the detail of an address, or "": none */
+const char *conf_check_delimiters(const char *text);
+
 /* conf_check_mode - three octal digits */
 const char *conf_check_mode(const char *text);
 

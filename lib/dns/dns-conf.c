@@ -10,6 +10,7 @@
 
 #include "lib/base/ip.h"
 #include "lib/base/str.h"
+#include "lib/conf/conf-check.h"
 #include "lib/dns/wire.h"
 
 #define DNS_PORT_MAX       65535
@@ -89,14 +90,6 @@ dns_conf_check_trust_anchor(const char *text)
 	return NULL;
 }
 
-static const char *
-check_trust_anchor_file(const char *text)
-{
-	if (text[0] != '\0' && text[0] != '/')
-		return "not an absolute path";
-	return NULL;
-}
-
 static const struct conf_key dns_conf_keys[] = {
 	{ .name = "forward",
 	    .type = CONF_LIST,
@@ -125,7 +118,7 @@ static const struct conf_key dns_conf_keys[] = {
 	    .default_text = "/usr/share/dns/root.key",
 	    .help = "The file with the root's keys (Debian: package "
 		    "dns-root-data); empty: only trust_anchor counts.",
-	    .check = check_trust_anchor_file },
+	    .check = conf_check_path },
 	{ .name = "trust_anchor",
 	    .type = CONF_LIST,
 	    .offset = offsetof(struct dns_conf, trust_anchor),

@@ -14,16 +14,6 @@
 #define DAY_MS        (24 * 60 * MINUTE_MS)
 #define ADDRESS_BYTES 254 /* RFC 5321 section 4.5.3.1.3 */
 
-static const char *
-check_socket(const char *text)
-{
-	struct socket_spec spec;
-
-	if (socket_spec_parse(text, &spec) != STATUS_OK)
-		return "must be unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST";
-	return NULL;
-}
-
 /* It goes into RCPT TO:<> and a header field as it is. */
 static const char *
 check_notify(const char *text)
@@ -118,7 +108,7 @@ static const struct conf_key keys[] = {
 	    .help = "Where that mail is handed over by SMTP: inet:PORT@HOST, "
 		    "inet6:PORT@HOST or unix:/PATH, HOST being an address or "
 		    "localhost.",
-	    .check = check_socket },
+	    .check = socket_spec_check },
 };
 
 const struct conf_section guard_conf_section = {

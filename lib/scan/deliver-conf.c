@@ -35,22 +35,11 @@ check_variables(const char *text)
 }
 
 static const char *
-check_socket_or_none(const char *text)
-{
-	return text[0] == '\0' ? NULL : socket_spec_check(text);
-}
-
-static const char *
-check_place(const char *text)
-{
-	return text[0] != '/' ? "must be an absolute path" : NULL;
-}
-
-static const char *
 check_home(const char *text)
 {
-	return text[0] != '/' ? "must be an absolute path" :
-				check_variables(text);
+	const char *error = conf_check_needed_path(text);
+
+	return error != NULL ? error : check_variables(text);
 }
 
 static const char *
@@ -69,16 +58,6 @@ check_file_mode(const char *text)
 	if (error == NULL && (text[0] != '6' || text[2] != '0'))
 		return "must let the owner read and write, and others nothing";
 	return error;
-}
-
-static const char *
-check_delimiters(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (!ascii_is_print(*text) || ascii_is_alnum(*text) ||
-		    strchr(" @\"\\/<>", *text) != NULL)
-			return "must be punctuation, such as + or +-";
-	return NULL;
 }
 
 static const char *
@@ -185,7 +164,7 @@ static const struct conf_key keys[] = {
 	    .default_text = "/var/tmp",
 	    .help = "Where these temporary files are; they have no name and "
 		    "vanish with the process.",
-	    .check = check_place },
+	    .check = conf_check_needed_path },
 	{ .name = "users",
 	    .type = CONF_CHOICE,
 	    .offset = offsetof(struct deliver_conf, users),
@@ -215,7 +194,7 @@ static const struct conf_key keys[] = {
 	    .help = "Users, one a line, as Dovecot's passwd-file: "
 		    "name:password:uid:gid:comment:home; only name, uid, gid "
 		    "and home are read.",
-	    .check = check_place },
+	    .check = conf_check_needed_path },
 	{ .name = "home",
 	    .type = CONF_STRING,
 	    .offset = offsetof(struct deliver_conf, home),
@@ -244,7 +223,7 @@ static const struct conf_key keys[] = {
 	    .default_text = "+",
 	    .help = "Characters that end the user's name in an address, as "
 		    "Postfix's recipient_delimiter; empty: none.",
-	    .check = check_delimiters },
+	    .check = conf_check_delimiters },
 	{ .name = "detail",
 	    .type = CONF_CHOICE,
 	    .offset = offsetof(struct deliver_conf, detail),
@@ -299,7 +278,7 @@ static const struct conf_key keys[] = {
 	    .help = "Dovecot's LMTP listener, that gets the mail of users with "
 		    "an active Sieve script (unix:/run/dovecot/lmtp); empty: "
 		    "scripts are not run.",
-	    .check = check_socket_or_none },
+	    .check = socket_spec_check_optional },
 	{ .name = "sieve_script",
 	    .type = CONF_STRING,
 	    .offset = offsetof(struct deliver_conf, sieve_script),
@@ -320,7 +299,7 @@ static const struct conf_key keys[] = {
 	    .help = "Dovecot's quota-status listener, that is asked whether "
 		    "there is room in a mailbox; empty: no quotas. Dovecot "
 		    "must use the driver count.",
-	    .check = check_socket_or_none },
+	    .check = socket_spec_check_optional },
 	{ .name = "quota_full",
 	    .type = CONF_CHOICE,
 	    .offset = offsetof(struct deliver_conf, quota_full),

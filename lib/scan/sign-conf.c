@@ -4,19 +4,12 @@
 #include "lib/scan/sign-conf.h"
 
 #include "lib/auth/sign-fields.h"
+#include "lib/conf/conf-check.h"
 
 #define LINE_LENGTH_MAX 1000000
 
 static const char *const missing_key_choices[] = { "unsigned", "tempfail",
 	NULL };
-
-static const char *
-check_key_dir(const char *text)
-{
-	if (text[0] != '\0' && text[0] != '/')
-		return "must be an absolute path";
-	return NULL;
-}
 
 static const struct conf_key sign_keys[] = {
 	{ "enabled", CONF_BOOL, offsetof(struct sign_conf, enabled), "yes", 0,
@@ -28,7 +21,7 @@ static const struct conf_key sign_keys[] = {
 	    NULL,
 	    "Directory of the private keys, which gatepost dkim writes; empty: "
 	    "the directory dkim beside the installed gatepost.conf.",
-	    check_key_dir },
+	    conf_check_path },
 	{ "on_missing_key", CONF_CHOICE,
 	    offsetof(struct sign_conf, on_missing_key), "unsigned", 0, 0,
 	    missing_key_choices,

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "lib/base/str.h"
-
-#define DELIMITERS_MAX 8
+#include "lib/conf/conf-check.h"
 
 static const char *const action_choices[] = { "reject", "mark", "off", NULL };
 static const char *const match_choices[] = { "off", "address", "domain", NULL };
@@ -43,32 +42,6 @@ check_map(const char *text)
 	return NULL;
 }
 
-static const char *
-check_directory(const char *text)
-{
-	if (text[0] != '\0' && text[0] != '/')
-		return "must be an absolute path";
-	return NULL;
-}
-
-static const char *
-check_program(const char *text)
-{
-	return text[0] == '/' ? NULL : "must be an absolute path";
-}
-
-static const char *
-check_delimiter(const char *text)
-{
-	size_t i;
-
-	for (i = 0; text[i] != '\0'; i++)
-		if (!ascii_is_print(text[i]) || ascii_is_alnum(text[i]) ||
-		    text[i] == ' ' || text[i] == '@')
-			return "must be punctuation, such as + or +-";
-	return i > DELIMITERS_MAX ? "has too many characters" : NULL;
-}
-
 static const struct conf_key senders_keys[] = {
 	{ "action", CONF_CHOICE, offsetof(struct senders_conf, action),
 	    "reject", 0, 0, action_choices,
@@ -86,7 +59,7 @@ static const struct conf_key senders_keys[] = {
 	    "Directory of docker-mailserver's postfix-accounts.cf and "
 	    "postfix-virtual.cf: an account may write as itself and as every "
 	    "alias that leads to it; empty: none.",
-	    check_directory },
+	    conf_check_path },
 	{ "match", CONF_CHOICE, offsetof(struct senders_conf, match), "off", 0,
 	    0, match_choices,
 	    "Whether a login that is an address may write as itself (address), "
@@ -97,7 +70,7 @@ static const struct conf_key senders_keys[] = {
 	    offsetof(struct senders_conf, recipient_delimiter), "+", 0, 0, NULL,
 	    "Characters that begin the detail of an address: who may write as "
 	    "anna@example.org may write as anna+list@example.org; empty: none.",
-	    check_delimiter },
+	    conf_check_delimiters },
 	{ "on_error", CONF_CHOICE, offsetof(struct senders_conf, on_error),
 	    "tempfail", 0, 0, error_choices,
 	    "What to do with mail that is not known to be allowed while a file "
@@ -110,7 +83,7 @@ static const struct conf_key senders_keys[] = {
 	    NULL },
 	{ "postmap", CONF_STRING, offsetof(struct senders_conf, postmap),
 	    "/usr/sbin/postmap", 0, 0, NULL,
-	    "The program that asks Postfix tables.", check_program },
+	    "The program that asks Postfix tables.", conf_check_needed_path },
 	{ "timeout", CONF_DURATION, offsetof(struct senders_conf, timeout),
 	    "3s", 100, 20000, NULL,
 	    "The longest that a Postfix table may take to answer; an answer is "

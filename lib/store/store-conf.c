@@ -9,6 +9,7 @@
 
 #include "lib/base/ip.h"
 #include "lib/base/str.h"
+#include "lib/conf/conf-check.h"
 
 #define PORT_MAX         65535
 #define HOST_BYTES_MAX   253
@@ -17,18 +18,6 @@
 #define CONNECTIONS_MAX  256
 #define MEGABYTE         (INT64_C(1) << 20)
 #define SIZE_MAX_BYTES   (INT64_C(1) << 40)
-
-static const char *
-check_path(const char *text)
-{
-	return text[0] == '/' ? NULL : "must be an absolute path";
-}
-
-static const char *
-check_optional_path(const char *text)
-{
-	return text[0] == '\0' ? NULL : check_path(text);
-}
 
 static bool
 is_host_name(struct span host)
@@ -115,7 +104,7 @@ static const struct conf_key store_conf_keys[] = {
 	    .default_text = LOCALSTATEDIR "/lib/gatepost",
 	    .help = "lmdb: the directory of the file, on a local disk; its "
 		    "group may write.",
-	    .check = check_path },
+	    .check = conf_check_needed_path },
 	{ .name = "size",
 	    .type = CONF_SIZE,
 	    .offset = offsetof(struct store_conf, size),
@@ -169,7 +158,7 @@ static const struct conf_key store_conf_keys[] = {
 	    .default_text = "",
 	    .help = "redis: the authorities that may vouch for the server, as "
 		    "PEM; empty: those of the system.",
-	    .check = check_optional_path },
+	    .check = conf_check_path },
 	{ .name = "prefix",
 	    .type = CONF_STRING,
 	    .offset = offsetof(struct store_conf, prefix),
