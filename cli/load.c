@@ -64,7 +64,8 @@ load_check_host(const struct settings *settings)
 	enum status status = STATUS_NOMEM;
 
 	if (errors != NULL) {
-		status = settings_check_host(settings, errors);
+		status = settings_check_host(
+		    settings, settings_daemons(settings), errors);
 		print_errors(errors);
 	}
 	if (status == STATUS_NOMEM)

@@ -16,7 +16,7 @@
 #include "deliver/outcome.h"
 #include "deliver/test-point.h"
 #include "lib/base/log.h"
-#include "lib/scan/settings.h"
+#include "lib/scan/service.h"
 
 #define PROGRAM     "gatepost-deliver"
 #define NULL_SENDER "MAILER-DAEMON" /* as pipe(8) writes it */
@@ -119,23 +119,6 @@ parse_options(int argc, char **argv, struct options *options)
 	return true;
 }
 
-static const struct settings *
-load_settings(const char *path)
-{
-	const struct settings *settings = NULL;
-	struct conf_errors *errors;
-	enum status status;
-
-	if ((errors = conf_errors_new()) == NULL)
-		return NULL;
-	status = settings_load(path, &settings, errors);
-	settings_log_errors(errors);
-	if (status != STATUS_OK)
-		log_error("%s: %s", path, status_text(status));
-	conf_errors_free(&errors);
-	return settings;
-}
-
 static void
 add_recipient(
     struct delivery *delivery, const char *address, struct outcome *outcome)
@@ -231,7 +214,7 @@ main(int argc, char **argv)
 	log_open(PROGRAM, !options.log_to_stderr, LOG_LEVEL_INFO);
 	if (!understood)
 		return tell_trouble("wrong options (see gatepost-deliver -h)");
-	if ((settings = load_settings(options.config_path)) == NULL)
+	if ((settings = service_load_settings(options.config_path)) == NULL)
 		return tell_trouble("bad configuration");
 	log_set_level((enum log_level)settings->general.log_level);
 	exit_status = run(settings, &options);

@@ -1,9 +1,7 @@
 /* gatepost-lmtpd - options, configuration, privileges, run. */
 #include "config.h"
 
-#include <getopt.h>
 #include <grp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,97 +10,17 @@
 #include "deliver/lmtpd.h"
 #include "lib/base/log.h"
 #include "lib/net/daemon.h"
-#include "lib/scan/settings.h"
+#include "lib/scan/service.h"
 
-#define PROGRAM    "gatepost-lmtpd"
-#define EXIT_USAGE 2
-#define DRAIN_MS   20000
-#define WAIT_MS    60000
-
-struct options {
-	const char *config_path;
-	bool foreground;
-	bool check_only;
-};
-
-static void
-print_usage(FILE *out)
-{
-	fprintf(out,
-	    "usage: " PROGRAM " [-fn] [-c FILE]\n"
-	    "Takes mail from Postfix by LMTP and delivers it into Maildirs.\n\n"
-	    "  -c, --config FILE  configuration (" SETTINGS_FILE ")\n"
-	    "  -f, --foreground   stay in the foreground, log to stderr\n"
-	    "  -n, --check        check the configuration and exit\n"
-	    "  -h, --help         this help\n"
-	    "  -V, --version      the version\n");
-}
-
-static void
-parse_options(int argc, char **argv, struct options *options)
-{
-	static const struct option table[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "foreground", no_argument, NULL, 'f' },
-		{ "check", no_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while (
-	    (option = getopt_long(argc, argv, "c:fnhV", table, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			options->config_path = optarg;
-			break;
-		case 'f':
-			options->foreground = true;
-			break;
-		case 'n':
-			options->check_only = true;
-			break;
-		case 'h':
-			print_usage(stdout);
-			exit(0);
-		case 'V':
-			printf(PROGRAM " " PACKAGE_VERSION "\n");
-			exit(0);
-		default:
-			print_usage(stderr);
-			exit(EXIT_USAGE);
-		}
-	}
-	if (optind != argc) {
-		fprintf(stderr, PROGRAM ": no operand is expected: %s\n",
-		    argv[optind]);
-		exit(EXIT_USAGE);
-	}
-}
-
-static const struct settings *
-load_settings(const char *path)
-{
-	const struct settings *settings = NULL;
-	struct conf_errors *errors;
-	enum status status;
-
-	if ((errors = conf_errors_new()) == NULL)
-		return NULL;
-	status = settings_load(path, &settings, errors);
-	settings_log_errors(errors);
-	if (status != STATUS_OK)
-		log_error("%s: %s", path, status_text(status));
-	conf_errors_free(&errors);
-	return settings;
-}
+#define PROGRAM  "gatepost-lmtpd"
+#define DRAIN_MS 20000
+#define WAIT_MS  60000
 
 /* A bad new file keeps the settings that are in force. */
 static void
-reload(struct lmtpd *lmtpd, const char *path)
+reload(struct lmtpd *lmtpd, const struct settings *started, const char *path)
 {
-	const struct settings *settings = load_settings(path);
+	const struct settings *settings = service_load_settings(path);
 
 	if (settings == NULL) {
 		log_error("reload: the running configuration stays in force");
@@ -110,20 +28,22 @@ reload(struct lmtpd *lmtpd, const char *path)
 	}
 	log_set_level((enum log_level)settings->general.log_level);
 	lmtpd_reload(lmtpd, settings);
-	settings_release(&settings);
 	log_info("reload: %s is in force for new sessions", path);
+	settings_warn_start_only(started, settings, SETTINGS_LMTPD);
+	settings_release(&settings);
 }
 
 /* Serves until told to stop; false: a thread hangs. */
 static bool
-run(struct lmtpd *lmtpd, const char *config_path)
+run(struct lmtpd *lmtpd, const struct settings *started,
+    const char *config_path)
 {
 	for (;;) {
 		switch (daemon_wait(WAIT_MS)) {
 		case DAEMON_EVENT_NONE:
 			break;
 		case DAEMON_EVENT_RELOAD:
-			reload(lmtpd, config_path);
+			reload(lmtpd, started, config_path);
 			break;
 		case DAEMON_EVENT_STOP:
 			log_info("stopping");
@@ -152,7 +72,7 @@ prepare_process(const struct settings *settings)
 	enum status status;
 
 	raise_descriptor_limit();
-	status = daemon_drop_privileges(settings->deliver.user);
+	status = daemon_drop_privileges("deliver.user", settings->deliver.user);
 	if (status == STATUS_OK && geteuid() == 0 && setgroups(0, NULL) != 0) {
 		log_fatal("cannot give up the groups of root");
 		status = STATUS_IO;
@@ -163,7 +83,7 @@ prepare_process(const struct settings *settings)
 
 /* In this order: what needs root, then the other user, then threads. */
 static enum status
-start(const struct settings *settings, const struct options *options,
+start(const struct settings *settings, const struct service_options *options,
     int *pid_fd, struct lmtpd **lmtpd_r)
 {
 	struct daemon_detach detach = { -1 };
@@ -194,7 +114,7 @@ start(const struct settings *settings, const struct options *options,
 
 /* Serves until told to stop; returns the exit status. */
 static int
-serve(const struct settings *settings, const struct options *options)
+serve(const struct settings *settings, const struct service_options *options)
 {
 	struct lmtpd *lmtpd;
 	int pid_fd = -1, result = 1;
@@ -202,7 +122,7 @@ serve(const struct settings *settings, const struct options *options)
 
 	if (start(settings, options, &pid_fd, &lmtpd) == STATUS_OK) {
 		log_info("ready on %s", settings->deliver.sockets.items[0]);
-		ended = run(lmtpd, options->config_path);
+		ended = run(lmtpd, settings, options->config_path);
 		result = 0;
 	}
 	daemon_remove_pid_file(settings->deliver.pid_file, &pid_fd);
@@ -216,20 +136,29 @@ serve(const struct settings *settings, const struct options *options)
 int
 main(int argc, char **argv)
 {
-	struct options options = { .config_path = SETTINGS_FILE };
+	struct service_options options = {
+		.program = PROGRAM,
+		.purpose =
+		    "Takes mail from Postfix by LMTP and delivers it into Maildirs.",
+		.config_path = SETTINGS_FILE,
+	};
 	const struct settings *settings;
 	char *absolute_path;
-	int result = 0;
+	int result;
 
 	log_open(PROGRAM, false, LOG_LEVEL_INFO);
-	parse_options(argc, argv, &options);
+	result = service_parse_options(argc, argv, &options);
+	if (result != -1)
+		return result;
 	/* A daemon leaves its directory, and reads the file again later. */
 	absolute_path = realpath(options.config_path, NULL);
 	if (absolute_path != NULL)
 		options.config_path = absolute_path;
-	if ((settings = load_settings(options.config_path)) == NULL)
+	if ((settings = service_load_settings(options.config_path)) == NULL)
 		result = 1;
-	else if (!options.check_only)
+	else if (options.check_only)
+		result = service_check_host(settings, SETTINGS_LMTPD);
+	else
 		result = serve(settings, &options);
 	settings_release(&settings);
 	free(absolute_path);

@@ -93,6 +93,18 @@ line_of_key(const struct conf_memory *memory, struct span name)
 	return 0;
 }
 
+bool
+conf_has_section(const struct conf_memory *memory, const char *section)
+{
+	size_t i;
+
+	for (i = 0; i < memory->seen_count; i++)
+		if (memory->seen[i].line != 0 &&
+		    strcmp(memory->seen[i].section->name, section) == 0)
+			return true;
+	return false;
+}
+
 void
 conf_errors_add_about(struct conf_errors *errors,
     const struct conf_memory *memory, const char *text)

@@ -88,6 +88,9 @@ void conf_errors_add(struct conf_errors *errors, const char *format, ...)
 
 struct conf_memory; /* strings and lists of one loaded configuration */
 
+/* conf_has_section - the file sets a key of this section */
+bool conf_has_section(const struct conf_memory *memory, const char *section);
+
 /*
  * conf_errors_add_about - one more text about keys of a loaded configuration.
  *

@@ -88,18 +88,18 @@ daemon_ready(struct daemon_detach *detach)
 }
 
 enum status
-daemon_drop_privileges(const char *user)
+daemon_drop_privileges(const char *key, const char *user)
 {
 	const struct passwd *entry;
 
 	if (user[0] == '\0' || geteuid() != 0)
 		return STATUS_OK;
 	if ((entry = getpwnam(user)) == NULL) {
-		log_fatal("no user \"%s\" on this host", user);
+		log_fatal("%s: no user \"%s\" on this host", key, user);
 		return STATUS_INVALID;
 	}
 	if (entry->pw_uid == 0) {
-		log_fatal("user \"%s\" is root", user);
+		log_fatal("%s: \"%s\" is root", key, user);
 		return STATUS_INVALID;
 	}
 	if (initgroups(user, entry->pw_gid) != 0 ||

@@ -27,9 +27,13 @@ void daemon_ready(struct daemon_detach *detach);
 /*
  * daemon_drop_privileges - becomes user, for good, when started as root.
  *
- * user "" or not root: nothing.  Refuses a user of uid 0.  Errors are logged.
+ * key   of the configuration, for the log
+ * user  "" or not root: nothing
+ *
+ * Refuses a user of uid 0.  Errors are logged.
  */
-enum status daemon_drop_privileges(const char *user) GP_MUST_CHECK;
+enum status daemon_drop_privileges(
+    const char *key, const char *user) GP_MUST_CHECK;
 
 /*
  * daemon_write_pid_file - path "": nothing.  Errors are logged.

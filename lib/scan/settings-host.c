@@ -21,6 +21,7 @@
 #define TEXT_BYTES_MAX 4096 /* of one reason; paths stand in it */
 #define GROUPS_MAX     256  /* of one user */
 #define RUN            "/run/"
+#define DOVECOT_ADVICE "Dovecot does not run, or listens elsewhere"
 
 /* One run of settings_check_host(). */
 struct host_check {
@@ -45,9 +46,8 @@ end(struct host_check *check)
 }
 
 static void
-check_user(struct host_check *check)
+check_user(struct host_check *check, const char *key, const char *name)
 {
-	const char *name = check->settings->general.user;
 	const struct passwd *user;
 
 	if (name[0] == '\0')
@@ -55,7 +55,7 @@ check_user(struct host_check *check)
 	user = getpwnam(name);
 	if (user != NULL && user->pw_uid != 0)
 		return;
-	begin(check, "general.user");
+	begin(check, key);
 	if (user == NULL)
 		strbuf_printf(
 		    check->text, "this host has no user \"%s\"", name);
@@ -65,13 +65,11 @@ check_user(struct host_check *check)
 }
 
 static void
-check_socket_group(struct host_check *check)
+check_group(struct host_check *check, const char *key, const char *name)
 {
-	const char *name = check->settings->milter.socket_group;
-
 	if (name[0] == '\0' || getgrnam(name) != NULL)
 		return;
-	begin(check, "milter.socket_group");
+	begin(check, key);
 	strbuf_printf(check->text, "this host has no group \"%s\"", name);
 	end(check);
 }
@@ -141,14 +139,13 @@ check_parent(struct host_check *check, const char *key, const char *path)
 }
 
 static void
-check_socket(struct host_check *check)
+check_listener(struct host_check *check, const char *key, const char *text)
 {
 	struct socket_spec spec;
 
-	if (socket_spec_parse(check->settings->milter.socket, &spec) ==
-		STATUS_OK &&
+	if (socket_spec_parse(text, &spec) == STATUS_OK &&
 	    spec.family == AF_UNIX)
-		check_parent(check, "milter.socket", spec.path);
+		check_parent(check, key, spec.path);
 }
 
 /* By owner, group and mode. */
@@ -268,8 +265,60 @@ check_senders(struct host_check *check)
 		check_file(check, "senders.docker_mailserver", path);
 }
 
+static void
+check_milter(struct host_check *check)
+{
+	const struct settings *settings = check->settings;
+
+	check_user(check, "general.user", settings->general.user);
+	check_listener(check, "milter.socket", settings->milter.socket);
+	check_group(
+	    check, "milter.socket_group", settings->milter.socket_group);
+	check_parent(check, "milter.pid_file", settings->milter.pid_file);
+	if (settings->dns.validate)
+		check_file(check, "dns.trust_anchor_file",
+		    settings->dns.trust_anchor_file);
+	check_store(check);
+	check_file(check, "store.tls_ca_file", settings->store.tls_ca_file);
+	check_readable(check, "sign.key_dir", settings->sign.key_dir, S_IFDIR);
+	check_senders(check);
+	if (strcmp(settings->publish.certificate, "none") != 0)
+		check_file(check, "publish.certificate",
+		    settings->publish.certificate);
+	check_server(check, "clamav.socket", settings->clamav.socket,
+	    "clamd does not run, or LocalSocket in its clamd.conf is another");
+	if (strcmp(settings->guard.notify, GUARD_NOTIFY_OFF) != 0)
+		check_server(check, "guard.smtp", settings->guard.smtp,
+		    "no mail server listens there");
+}
+
+static void
+check_lmtpd(struct host_check *check)
+{
+	const struct deliver_conf *conf = &check->settings->deliver;
+	size_t i;
+
+	check_user(check, "deliver.user", conf->user);
+	for (i = 0; i < conf->sockets.count; i++)
+		check_listener(check, "deliver.socket", conf->sockets.items[i]);
+	check_group(check, "deliver.socket_group", conf->socket_group);
+	check_parent(check, "deliver.pid_file", conf->pid_file);
+	check_readable(
+	    check, "deliver.spool_directory", conf->spool_directory, S_IFDIR);
+	if (conf->users == DELIVER_USERS_FILE)
+		check_file(check, "deliver.passwd_file", conf->passwd_file);
+	if (conf->users == DELIVER_USERS_DOVECOT)
+		check_server(check, "deliver.dovecot_socket",
+		    conf->dovecot_socket, DOVECOT_ADVICE);
+	check_server(
+	    check, "deliver.sieve_socket", conf->sieve_socket, DOVECOT_ADVICE);
+	check_server(
+	    check, "deliver.quota_socket", conf->quota_socket, DOVECOT_ADVICE);
+}
+
 enum status
-settings_check_host(const struct settings *settings, struct conf_errors *errors)
+settings_check_host(const struct settings *settings, unsigned int daemons,
+    struct conf_errors *errors)
 {
 	struct host_check check = { settings, errors,
 		strbuf_new(TEXT_BYTES_MAX) };
@@ -277,25 +326,10 @@ settings_check_host(const struct settings *settings, struct conf_errors *errors)
 
 	if (check.text == NULL)
 		return STATUS_NOMEM;
-	check_user(&check);
-	check_socket(&check);
-	check_socket_group(&check);
-	check_parent(&check, "milter.pid_file", settings->milter.pid_file);
-	if (settings->dns.validate)
-		check_file(&check, "dns.trust_anchor_file",
-		    settings->dns.trust_anchor_file);
-	check_store(&check);
-	check_file(&check, "store.tls_ca_file", settings->store.tls_ca_file);
-	check_readable(&check, "sign.key_dir", settings->sign.key_dir, S_IFDIR);
-	check_senders(&check);
-	if (strcmp(settings->publish.certificate, "none") != 0)
-		check_file(&check, "publish.certificate",
-		    settings->publish.certificate);
-	check_server(&check, "clamav.socket", settings->clamav.socket,
-	    "clamd does not run, or LocalSocket in its clamd.conf is another");
-	if (strcmp(settings->guard.notify, GUARD_NOTIFY_OFF) != 0)
-		check_server(&check, "guard.smtp", settings->guard.smtp,
-		    "no mail server listens there");
+	if ((daemons & SETTINGS_MILTER) != 0)
+		check_milter(&check);
+	if ((daemons & SETTINGS_LMTPD) != 0)
+		check_lmtpd(&check);
 	strbuf_free(&check.text);
 	return conf_errors_count(errors) == before ? STATUS_OK : STATUS_INVALID;
 }

@@ -11,11 +11,12 @@
 /*
  * settings_check_host - tells everything that is named and not there.
  *
- * errors  gets a reason for each, with file and line
+ * daemons  those that are to run here: bits of enum settings_daemon
+ * errors   gets a reason for each, with file and line
  *
  * Returns STATUS_OK, or STATUS_INVALID when there is one.  Main thread only.
  */
-enum status settings_check_host(
-    const struct settings *settings, struct conf_errors *errors) GP_MUST_CHECK;
+enum status settings_check_host(const struct settings *settings,
+    unsigned int daemons, struct conf_errors *errors) GP_MUST_CHECK;
 
 #endif

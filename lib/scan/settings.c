@@ -200,7 +200,7 @@ static const struct conf_entry entries[] = {
  * What a reload does not change, one line a key: these are read when a daemon
  * starts, by what all its sessions share.
  */
-static const char *const start_only[] = {
+static const char *const milter_start_only[] = {
 	"general.user",
 	"milter.socket",
 	"milter.socket_group",
@@ -209,6 +209,15 @@ static const char *const start_only[] = {
 	"scan.threads",
 	"dns.*",
 	"store.*",
+	NULL,
+};
+static const char *const lmtpd_start_only[] = {
+	"deliver.socket",
+	"deliver.socket_group",
+	"deliver.socket_mode",
+	"deliver.pid_file",
+	"deliver.user",
+	"deliver.connections_max",
 	NULL,
 };
 
@@ -370,7 +379,13 @@ settings_print(
 void
 settings_print_mdoc(FILE *out)
 {
-	conf_print_mdoc(out, entries, GP_NELEMS(entries), start_only);
+	const char
+	    *names[GP_NELEMS(milter_start_only) + GP_NELEMS(lmtpd_start_only)];
+	const size_t first = GP_NELEMS(milter_start_only) - 1; /* its NULL */
+
+	memcpy(names, milter_start_only, first * sizeof(*names));
+	memcpy(names + first, lmtpd_start_only, sizeof(lmtpd_start_only));
+	conf_print_mdoc(out, entries, GP_NELEMS(entries), names);
 }
 
 bool
@@ -403,8 +418,11 @@ settings_error_about(const struct settings *settings,
 /* The keys of one section that a restart would change. */
 static void
 warn_section(const struct conf_entry *entry, const struct settings *started,
-    const struct settings *now, const char *program)
+    const struct settings *now, enum settings_daemon daemon)
 {
+	bool is_milter = daemon == SETTINGS_MILTER;
+	const char *const *names =
+	    is_milter ? milter_start_only : lmtpd_start_only;
 	const struct conf_section *section = entry->section;
 	const char *before = (const char *)started + entry->offset;
 	const char *after = (const char *)now + entry->offset;
@@ -413,20 +431,31 @@ warn_section(const struct conf_entry *entry, const struct settings *started,
 
 	for (i = 0; i < section->key_count; i++) {
 		key = &section->keys[i];
-		if (conf_names_have(start_only, section->name, key->name) &&
+		if (conf_names_have(names, section->name, key->name) &&
 		    !conf_value_equals(
 			key, before + key->offset, after + key->offset))
 			log_warning("reload: %s.%s has changed: restart %s",
-			    section->name, key->name, program);
+			    section->name, key->name,
+			    is_milter ? "gatepost-milter" : "gatepost-lmtpd");
 	}
 }
 
 void
 settings_warn_start_only(const struct settings *started,
-    const struct settings *now, const char *program)
+    const struct settings *now, enum settings_daemon daemon)
 {
 	size_t i;
 
 	for (i = 0; i < GP_NELEMS(entries); i++)
-		warn_section(&entries[i], started, now, program);
+		warn_section(&entries[i], started, now, daemon);
+}
+
+unsigned int
+settings_daemons(const struct settings *settings)
+{
+	unsigned int daemons = SETTINGS_MILTER;
+
+	if (conf_has_section(snapshot_of(settings)->memory, "deliver"))
+		daemons |= SETTINGS_LMTPD;
+	return daemons;
 }

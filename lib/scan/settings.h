@@ -144,15 +144,23 @@ bool settings_ip_is_own(const struct settings *settings, const struct ip *ip);
 void settings_error_about(const struct settings *settings,
     struct conf_errors *errors, const char *text);
 
+/* Who reads settings for as long as it runs; bits, so that several can be named. */
+enum settings_daemon {
+	SETTINGS_MILTER = 1,
+	SETTINGS_LMTPD = 2
+};
+
 /*
  * settings_warn_start_only - a warning in the log for each key that differs
- * and that a reload does not change.
+ * and that a reload of this daemon does not change.
  *
  * started  what the daemon was started with, not what a reload has left
- * program  what is to be restarted
  */
 void settings_warn_start_only(const struct settings *started,
-    const struct settings *now, const char *program);
+    const struct settings *now, enum settings_daemon daemon);
+
+/* settings_daemons - whom the file is for: the milter, and who has a section */
+unsigned int settings_daemons(const struct settings *settings);
 
 /* settings_log_errors - one line at level error for each reason */
 void settings_log_errors(const struct conf_errors *errors);

@@ -438,6 +438,58 @@ def test_the_daemon_checks_the_same_host(tmp_path):
         assert "%s:%s" % (path, line) in run.stderr.decode()
 
 
+DELIVERY = """general { user = no-such-user }
+deliver {
+\tsocket = {"unix:/nonexistent/lmtp", "inet:24@127.0.0.1"}
+\tsocket_group = no-such-group
+\tpid_file = "/nonexistent/pid"
+\tuser = root
+\tspool_directory = "/nonexistent/spool"
+\tusers = %s
+\tdovecot_socket = "unix:/nonexistent/userdb"
+\tpasswd_file = "/nonexistent/users"
+\tsieve_socket = "unix:/nonexistent/sieve"
+\tquota_socket = "unix:/nonexistent/quota"
+}
+"""
+NO_DOVECOT = ("there is no socket /nonexistent/%s: Dovecot does not run, or "
+              "listens elsewhere")
+DELIVERY_TOLD = (
+    '6: deliver.user: "root" is root',
+    "3: deliver.socket: there is no directory /nonexistent",
+    '4: deliver.socket_group: this host has no group "no-such-group"',
+    "5: deliver.pid_file: there is no directory /nonexistent",
+    "7: deliver.spool_directory: /nonexistent/spool: No such file or "
+    "directory",
+    "%s",
+    "11: deliver.sieve_socket: " + NO_DOVECOT % "sieve",
+    "12: deliver.quota_socket: " + NO_DOVECOT % "quota",
+)
+
+
+@pytest.mark.parametrize("users, told", [
+    ("dovecot", "9: deliver.dovecot_socket: " + NO_DOVECOT % "userdb"),
+    ("file", "10: deliver.passwd_file: /nonexistent/users: No such file or "
+             "directory"),
+])
+def test_host_of_deliveries(tmp_path, users, told):
+    """gatepost-lmtpd looks at what it reads itself, and config check at that
+    of both daemons."""
+    path = tmp_path / "a.conf"
+    expected = "\n".join(DELIVERY_TOLD) % told
+    status, text = config_check(path, DELIVERY % users)
+    assert status == 1
+    assert text.endswith("\n%s\n" % expected), text
+    assert '1: general.user: this host has no user "no-such-user"' in text
+    run = subprocess.run([str(build_directory() / "gatepost-lmtpd"),
+                          "--check", "--config", str(path)],
+                         capture_output=True, timeout=60, check=False)
+    assert run.returncode == 1
+    lines = [line.partition("%s:" % path)[2]
+             for line in run.stderr.decode().splitlines()]
+    assert "\n".join(lines) == expected
+
+
 @pytest.mark.parametrize("text, told", [
     ("general { user = root }", '1: general.user: "root" is root\n'),
     ('general { user = "" }\nstore { path = "%s" }',

@@ -240,6 +240,17 @@ def test_reload(mail, lmtpd):
     assert len(mail.messages("alice")) == 1
 
 
+def test_reload_names_what_needs_a_restart(lmtpd):
+    """Of what gatepost-lmtpd reads, and no more."""
+    lmtpd.reload(more="connections_max = 7\n\tpid_file = /tmp/pid\n\t"
+                      "message_size_max = 1M\n}\nmilter {\n\tpid_file = /x")
+    warnings = r"reload: (\S+) has changed: restart gatepost-lmtpd\n"
+    wait_until(lambda: len(re.findall(warnings, lmtpd.daemon.log_text())) == 2,
+               20, "warnings")
+    assert set(re.findall(warnings, lmtpd.daemon.log_text())) == {
+        "deliver.connections_max", "deliver.pid_file"}
+
+
 def test_root_becomes_each_recipient(base):
     """Started as root without a user: each one's files are his own."""
     mail = Mail(base)
