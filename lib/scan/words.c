@@ -15,8 +15,11 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define MATCH_STEPS_MAX 200000 /* of one search; a usual one takes a few */
-#define MATCH_KIB_MAX   4096   /* of memory, the same */
+/* Of one search; a usual one takes a few.  A repeat of one character costs none
+ * of them, however long it is: so each one that may begin at many places of a
+ * text is bounded in the pattern. */
+#define MATCH_STEPS_MAX 200000
+#define MATCH_KIB_MAX   4096 /* of memory, the same */
 /* Only a group with a name captures: see phrase_of(). */
 #define COMPILE_OPTIONS                                    \
 	(PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | \
@@ -47,14 +50,14 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	[WORDS_GREETING] = AT_WORD(
 	    "dear (valued |esteemed )?(customer|user|client|beneficiary|"
 	    "winner|owner|(account|webmail|e-?mail|mailbox) ?(holder|owner|"
-	    "user))\\b|dear [\\w.+-]+@|"
+	    "user))\\b|dear [\\w.+-]{1,64}@|"
 	    "sehr geehrter? (kunde|kundin|nutzer(in)?)\\b|"
 	    "ch(er client|ère cliente)\\b|car[oa] cliente\\b|"
 	    "prezad[oa]( ?\\([oa]\\))?:? ?(cliente|usuári[oa]|"
-	    "[\\w.+-]+@)|prezad[oa] ?\\([oa]\\) ?[,:;!]|"
+	    "[\\w.+-]{1,64}@)|prezad[oa] ?\\([oa]\\) ?[,:;!]|"
 	    "estimad[oa] (cliente|usuari[oa])\\b|"
-	    "geachte klant\\b|attention:? beneficiary|"
-	    "尊敬的(客户|用户|顾客|会员)"),
+	    "geachte klant\\b|attention:? beneficiary") "|"
+							"尊敬的(客户|用户|顾客|会员)",
 	[WORDS_ACCOUNT] = AT_WORD(
 	    "verify your (account|identity|mailbox|wallet|information|"
 	    "details|e-?mail (account|password))|"
@@ -85,12 +88,13 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "limitada|desativada|restrita|encerrada|cancelada)|"
 	    "conta (bloqueada|suspensa)|"
 	    "uw account (is|wordt)( \\w+){0,2} (geblokkeerd|opgeschort|"
-	    "beperkt|gesloten)|邮箱(升级|备案|安全|"
-	    "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
-	    "ロック|無効|異常)|アカウント情報[のを](更新|確認)"),
+	    "beperkt|gesloten)") "|邮箱(升级|备案|安全|"
+				 "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
+				 "ロック|無効|異常)|アカウント情報[のを](更新|確認)",
 	[WORDS_MAILBOX] = AT_WORD(
-	    "(mailbox|e-?mail|inbox|storage|quota)( \\w+){0,4} (is |are |"
-	    "almost )*(full|exceeded|exceeding|over quota|out of space)|"
+	    "(mailbox|e-?mail|inbox|storage|quota)( \\w+){0,4} "
+	    "((is |are |almost |nearly )+full|exceeded|exceeding|over quota|"
+	    "out of space)|(mailbox|inbox|storage|quota) full|"
 	    "exceeded (your |the )?(mailbox|storage|quota|e-?mail)|"
 	    "(pending|undelivered|held|incoming|quarantined|blocked|"
 	    "delayed) (messages|e-?mails|mails)|messages (are |"
@@ -109,7 +113,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "wife|father|client|customer))|"
 	    "(?<money>(million|billion) (united states |"
 	    "u\\.?s\\.? |us )?(dollars|euros?|usd|pounds)|(usd|us\\$|\\$|"
-	    "€|£) ?[0-9]{1,3}([.,][0-9]{3}){2,}|[0-9]+(\\.[0-9]+)? ?million|"
+	    "€|£) ?[0-9]{1,3}([.,][0-9]{3}){2,}|(?<![0-9])[0-9]{1,9}(\\.[0-9]{1,3})? ?million|"
 	    "the (total )?sum of (usd|us\\$|\\$|€|£|[0-9]))|"
 	    "(?<fund>compensation (fund|payment)|(your|the) fund (release|"
 	    "transfer)|unclaimed (fund|money|asset))|lottery|"
@@ -143,19 +147,18 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "last (notice|warning|reminder|chance)|"
 	    "letzte (mahnung|erinnerung|chance)|último aviso|"
 	    "dernier (rappel|avis)|laatste (herinnering|waarschuwing))"),
-	[WORDS_OPT_OUT] =
-	    AT_WORD("(to be|be) removed from|remove (me|yourself|your (email|"
-		    "e-mail|name|address))|unsubscribe|opt[ -]?out|"
-		    "no longer wish to|stop receiving|not wish to receive|"
-		    "descadastr|cancelar (inscrição|suscripci)|abmelden|"
-		    "abbestellen|désinscri|désabonn|afmelden|uitschrijven|"
-		    "退订"),
+	[WORDS_OPT_OUT] = AT_WORD(
+	    "(to be|be) removed from|remove (me|yourself|your (email|"
+	    "e-mail|name|address))|unsubscribe|opt[ -]?out|"
+	    "no longer wish to|stop receiving|not wish to receive|"
+	    "descadastr|cancelar (inscrição|suscripci)|abmelden|"
+	    "abbestellen|désinscri|désabonn|afmelden|uitschrijven") "|退订",
 	[WORDS_PROMO] =
 	    "\\b(rewards?|winner|bonus|casino|offers?|deals?|claim|prize|"
-	    "gift|giveaway|free|airdrop|survey|gutschein|gewinn|rabatt|"
+	    "gift|giveaway|free(?! mobile)|airdrop|survey|gutschein|gewinn|rabatt|"
 	    "angebot|insurance|quotes?|loans?|warranty|sale|cash|"
 	    "unlocked|congrats|congratulations|dringend|final|notice|"
-	    "limited|exclusive|expir\\w+|eligible|pending|urgent|today|"
+	    "limited|exclusive|expire[ds]|eligible|pending|urgent|today|"
 	    "now|weight|sugar|memory|pain|cbd)\\b",
 	[WORDS_ROLE] =
 	    "\\b(support|service|team|admin(istrator)?|help ?desk|"
@@ -193,7 +196,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "\\b(password|passwort|passcode|kennwort|contraseña|"
 	    "mot de passe|senha|pin)( (for|of|to|für|zu|zum) "
 	    "[\\w .'-]{1,40})?( ?[:=]| is:?| ist:?| lautet:?| es:?)? ?"
-	    "(?=\\S*\\d|[\"'“„«]\\S*[\"'“”»])\\S{3,}",
+	    "(?=\\S{0,60}\\d|[\"'“„«]\\S{0,60}[\"'“”»])\\S{3,60}",
 	[WORDS_MAILER_DEAD] =
 	    "outlook express|windows live mail|office outlook 1[0-2]\\b|"
 	    "outlook, build|the bat! \\(v[12]\\.|incredimail|eudora|"
