@@ -20,8 +20,8 @@
 	"smtpd_tls_cert_file 2>/dev/null"
 #define POSTCONF_LINES 2
 
-static bool
-is_known(const struct publish_facts *facts, const struct ip *ip)
+bool
+publish_has_address(const struct publish_facts *facts, const struct ip *ip)
 {
 	size_t i;
 
@@ -42,7 +42,7 @@ take_address(struct publish_facts *facts, const struct ifaddrs *interface)
 		return;
 	ip = ip_from_sockaddr(interface->ifa_addr);
 	if (ip.family != AF_UNSPEC && ip_is_public(&ip) &&
-	    !is_known(facts, &ip))
+	    !publish_has_address(facts, &ip))
 		facts->addresses[facts->address_count++] = ip;
 }
 

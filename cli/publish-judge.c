@@ -172,17 +172,6 @@ judge_mx(const struct publish *publish, struct publish_record *record,
 	judge(record, PUBLISH_WRONG, "mail goes to other hosts alone");
 }
 
-static bool
-is_own(const struct publish_facts *facts, const struct ip *ip)
-{
-	size_t i;
-
-	for (i = 0; i < facts->address_count; i++)
-		if (ip_equals(&facts->addresses[i], ip))
-			return true;
-	return false;
-}
-
 static void
 judge_address(const struct publish *publish, struct publish_record *record,
     const struct dns_answer *answer)
@@ -193,7 +182,7 @@ judge_address(const struct publish *publish, struct publish_record *record,
 
 	for (i = 0; i < answer->record_count; i++) {
 		ip = &answer->records[i].address;
-		if (!is_own(publish->facts, ip))
+		if (!publish_has_address(publish->facts, ip))
 			foreign = true;
 		if (record->line != NULL && ip_equals(ip, &record->address))
 			found = true;

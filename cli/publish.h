@@ -113,6 +113,10 @@ const char *publish_dnssec_text(enum publish_dnssec dnssec);
 bool publish_is_outside(
     const struct publish *publish, const struct publish_record *record);
 
+/* publish_has_address - one of those from which the domain's mail is sent */
+bool publish_has_address(
+    const struct publish_facts *facts, const struct ip *ip);
+
 /*
  * publish_host_addresses - the public addresses of this host's interfaces.
  *
