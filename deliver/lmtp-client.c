@@ -11,11 +11,11 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/net/smtp-reply.h"
 #include "lib/net/socket.h"
 #include "lib/net/stream.h"
 
 #define LINE_BYTES      4096
-#define REPLY_LINES     100 /* of one reply */
 #define REPLY_TEXT      200 /* bytes that are passed on */
 #define BLOCK_BYTES     16384
 #define ENHANCED_LENGTH 5 /* "5.2.2"; longer ones are rare and passed, too */
@@ -90,43 +90,21 @@ take_enhanced(struct span *text, struct reply *reply)
 	return true;
 }
 
-/* One line; *more_r if others follow. */
-static bool
-read_reply_line(struct span line, struct reply *reply, bool *more_r)
-{
-	uint64_t code;
-
-	if (line.length < 3 ||
-	    str_to_uint64((struct span){ line.data, 3 }, 599, &code) !=
-		STATUS_OK)
-		return false;
-	*more_r = line.length > 3 && line.data[3] == '-';
-	reply->code = (int)code;
-	reply->enhanced[0] = '\0';
-	line.data += line.length > 3 ? 4 : 3;
-	line.length -= line.length > 3 ? 4 : 3;
-	(void)take_enhanced(&line, reply);
-	str_sanitize(reply->text, sizeof(reply->text), span_trim(line));
-	return true;
-}
-
 static enum status
 read_reply(struct lmtp_client *client, int64_t timeout_ms, struct reply *reply)
 {
 	struct span line;
 	enum status status;
-	bool more = true;
-	size_t i;
 
 	stream_set_deadline(client->stream, clock_now_ms() + timeout_ms);
-	for (i = 0; more && i < REPLY_LINES; i++) {
-		status = stream_read_line(client->stream, &line);
-		if (status != STATUS_OK)
-			return status;
-		if (!read_reply_line(line, reply, &more))
-			return STATUS_INVALID;
-	}
-	return more ? STATUS_LIMIT : STATUS_OK;
+	status = smtp_reply_read(client->stream, &reply->code, &line);
+	if (status != STATUS_OK)
+		return status;
+	line = span_trim(span_from(line, SMTP_REPLY_CODE_DIGITS));
+	reply->enhanced[0] = '\0';
+	(void)take_enhanced(&line, reply);
+	str_sanitize(reply->text, sizeof(reply->text), span_trim(line));
+	return STATUS_OK;
 }
 
 /* Reads a reply; STATUS_INVALID if it has another code. */

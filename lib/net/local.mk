@@ -11,3 +11,5 @@ libgatepost_a_SOURCES += \
 	%D%/task-pool.h
 libgatepost_a_SOURCES += %D%/smtp-client.c
 libgatepost_a_SOURCES += %D%/smtp-client.h
+libgatepost_a_SOURCES += %D%/smtp-reply.c
+libgatepost_a_SOURCES += %D%/smtp-reply.h

@@ -9,12 +9,10 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/net/stream.h"
+#include "lib/net/smtp-reply.h"
 
-#define LINE_BYTES_MAX  2048 /* RFC 5321 section 4.5.3.1.5 asks for 512 */
-#define REPLY_LINES_MAX 100
-#define CODE_DIGITS     3
-#define REPLY_BYTES     120 /* of a reply that is told */
+#define LINE_BYTES_MAX 2048 /* RFC 5321 section 4.5.3.1.5 asks for 512 */
+#define REPLY_BYTES    120  /* of a reply that is told */
 
 struct dialog {
 	struct stream *stream;
@@ -28,21 +26,6 @@ tell(const struct dialog *dialog, const char *command, struct span reply)
 
 	(void)snprintf(dialog->reason, SMTP_CLIENT_REASON_BYTES, "%s: %s",
 	    command, str_sanitize(clean, sizeof(clean), reply));
-}
-
-/* "250-text", "250 text", "250"; -1: no line of a reply. */
-static int
-code_of(struct span line, bool *is_last_r)
-{
-	uint64_t code;
-	struct span digits = { line.data, CODE_DIGITS };
-
-	if (line.length < CODE_DIGITS ||
-	    str_to_uint64(digits, 599, &code) != STATUS_OK || code < 200)
-		return -1;
-	*is_last_r =
-	    line.length == CODE_DIGITS || line.data[CODE_DIGITS] == ' ';
-	return *is_last_r || line.data[CODE_DIGITS] == '-' ? (int)code : -1;
 }
 
 /* What a status of reading means in a dialog. */
@@ -69,21 +52,16 @@ static enum status
 expect(const struct dialog *dialog, const char *command, int wanted)
 {
 	struct span line;
-	bool is_last = false;
 	enum status status;
-	int code = -1, i;
+	int code;
 
-	for (i = 0; i < REPLY_LINES_MAX && !is_last; i++) {
-		status = stream_read_line(dialog->stream, &line);
-		if (status != STATUS_OK)
-			return tell_broken(dialog, command, status);
-		if ((code = code_of(line, &is_last)) == -1)
-			break;
-	}
-	if (is_last && code / 10 == wanted / 10)
+	status = smtp_reply_read(dialog->stream, &code, &line);
+	if (status != STATUS_OK && status != STATUS_INVALID)
+		return tell_broken(dialog, command, status);
+	if (status == STATUS_OK && code / 10 == wanted / 10)
 		return STATUS_OK;
 	tell(dialog, command,
-	    i == REPLY_LINES_MAX ? span_of("the reply does not end") : line);
+	    line.data == NULL ? span_of("the reply does not end") : line);
 	return STATUS_INVALID;
 }
 
