@@ -1,6 +1,7 @@
 /* The configuration file: values, every error with its line, round trips. */
 #include "config.h"
 
+#include "lib/conf/conf-check.h"
 #include "lib/conf/conf.h"
 
 #include <sys/stat.h>
@@ -889,6 +890,37 @@ test_rates(void **state GP_UNUSED)
 	fixture_free(&fixture);
 }
 
+static void
+test_checks(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *(*check)(const char *);
+		const char *text;
+		bool is_good;
+	} cases[] = {
+		{ conf_check_path, "", true },
+		{ conf_check_path, "/a", true },
+		{ conf_check_path, "a", false },
+		{ conf_check_needed_path, "", false },
+		{ conf_check_needed_path, "/", true },
+		{ conf_check_mode, "660", true },
+		{ conf_check_mode, "0660", false },
+		{ conf_check_mode, "668", false },
+		{ conf_check_delimiters, "", true },
+		{ conf_check_delimiters, "+-=_#!.", true },
+		{ conf_check_delimiters, "+-=_#!.,;", false },
+		{ conf_check_delimiters, "+a", false },
+		{ conf_check_delimiters, "@", false },
+		{ conf_check_delimiters, "+ ", false },
+	};
+
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++)
+		if ((cases[i].check(cases[i].text) == NULL) != cases[i].is_good)
+			fail_msg("case %zu: %s", i, cases[i].text);
+}
+
 int
 main(void)
 {
@@ -907,6 +939,7 @@ main(void)
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_many_errors),
 		cmocka_unit_test(test_long_list),
+		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_locale),
 	};
 

@@ -40,6 +40,34 @@ test_numbers(void **state GP_UNUSED)
 }
 
 static void
+test_bytes(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *text;
+		bool is_ascii, has_control;
+	} cases[] = {
+		{ "", true, false },
+		{ " ~", true, false },
+		{ "a\x7f", true, true },
+		{ "\x1f", true, true },
+		{ "a\x80", false, false },
+		{ "\xff\t", false, true },
+	};
+	struct span text;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		text = span_of(cases[i].text);
+		if (span_is_ascii(text) != cases[i].is_ascii ||
+		    span_has_control(text) != cases[i].has_control)
+			fail_msg("case %zu", i);
+	}
+	assert_true(span_has_control((struct span){ "", 1 }));
+	assert_true(span_equals(span_from(span_of("abc"), 1), "bc"));
+	assert_true(span_equals(span_from(span_of("abc"), 3), ""));
+}
+
+static void
 test_split(void **state GP_UNUSED)
 {
 	struct span rest = span_of("a,,b"), piece;
@@ -174,6 +202,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_percent),
 		cmocka_unit_test(test_show),
