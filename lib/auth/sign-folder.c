@@ -83,6 +83,13 @@ auth_sign_selector_is_valid(const char *selector)
 	    domain_is_valid(selector);
 }
 
+bool
+auth_sign_error_passes(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	    error == EIO;
+}
+
 struct auth_sign_entry *
 auth_sign_folder_find(
     const struct auth_sign_folder *folder, const char *selector)
@@ -103,6 +110,15 @@ auth_sign_folder_release(struct auth_sign_folder *folder)
 	for (i = 0; i < folder->count; i++)
 		auth_sign_key_free(&folder->entries[i].key);
 	folder->count = 0;
+}
+
+/* The words for what the system refused; one that may pass is noted. */
+static const char *
+words_of(struct reading *reading, int error)
+{
+	if (auth_sign_error_passes(error))
+		reading->folder->passing_error = error;
+	return strerror(error);
 }
 
 /* The first problem of the folder as a whole stays. */
@@ -146,12 +162,12 @@ read_file(int fd, char *data, size_t size)
 
 /* Why a key file must not be used, or NULL. */
 static const char *
-judge_file(int fd)
+judge_file(struct reading *reading, int fd)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return strerror(errno);
+		return words_of(reading, errno);
 	if (!S_ISREG(st.st_mode))
 		return "it is no file";
 	if ((st.st_mode & UNSAFE_MODE) != 0)
@@ -160,17 +176,18 @@ judge_file(int fd)
 }
 
 static enum status
-read_key_of(int fd, struct auth_sign_entry *entry, const char **why_r)
+read_key_of(struct reading *reading, int fd, struct auth_sign_entry *entry,
+    const char **why_r)
 {
 	char data[AUTH_SIGN_PEM_BYTES_MAX + 2];
 	struct span text = { data, 0 };
 	enum status status;
 	ssize_t length;
 
-	if ((*why_r = judge_file(fd)) != NULL)
+	if ((*why_r = judge_file(reading, fd)) != NULL)
 		return STATUS_INVALID;
 	if ((length = read_file(fd, data, sizeof(data))) < 0) {
-		*why_r = strerror(errno);
+		*why_r = words_of(reading, errno);
 		return STATUS_INVALID;
 	}
 	text.length = (size_t)length;
@@ -188,9 +205,9 @@ read_key(
 	const char *why = "cannot be opened";
 
 	if (fd == -1)
-		why = strerror(errno);
+		why = words_of(reading, errno);
 	else
-		status = read_key_of(fd, entry, &why);
+		status = read_key_of(reading, fd, entry, &why);
 	if (fd != -1)
 		close(fd);
 	if (status != STATUS_INVALID)
@@ -248,13 +265,18 @@ read_all_keys(struct reading *reading)
 	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
 
 	if (directory == NULL) {
-		status = set_folder_problem(reading, "", strerror(errno));
+		status =
+		    set_folder_problem(reading, "", words_of(reading, errno));
 		if (fd != -1)
 			close(fd);
 		return status;
 	}
-	while (status == STATUS_OK && (found = readdir(directory)) != NULL)
+	while (status == STATUS_OK &&
+	    (errno = 0, found = readdir(directory)) != NULL)
 		status = read_file_named(reading, found->d_name);
+	if (status == STATUS_OK && errno != 0)
+		status =
+		    set_folder_problem(reading, "", words_of(reading, errno));
 	closedir(directory);
 	return status;
 }
@@ -363,8 +385,8 @@ read_selectors(struct reading *reading)
 	if (fd != -1)
 		close(fd);
 	if (length < 0)
-		return set_folder_problem(
-		    reading, AUTH_SIGN_SELECTORS_FILE, strerror(error));
+		return set_folder_problem(reading, AUTH_SIGN_SELECTORS_FILE,
+		    words_of(reading, error));
 	if ((size_t)length == sizeof(data) - 1)
 		return set_folder_problem(
 		    reading, AUTH_SIGN_SELECTORS_FILE, "the file is too large");
@@ -481,7 +503,8 @@ auth_sign_folder_read(struct region *region, const char *key_dir,
 	if (reading.fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return STATUS_NOTFOUND;
 	if (reading.fd == -1)
-		return set_folder_problem(&reading, "", strerror(errno));
+		return set_folder_problem(
+		    &reading, "", words_of(&reading, errno));
 	status = read_folder(&reading);
 	close(reading.fd);
 	if (status != STATUS_OK)

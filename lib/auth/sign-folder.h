@@ -46,6 +46,7 @@ struct auth_sign_folder {
 	const char
 	    *problem;   /* why no key of it signs, with the path; or NULL */
 	bool undecided; /* the problem is that nothing says which key signs */
+	int passing_error; /* errno of a failure that may pass; or 0 */
 	size_t count;
 	struct auth_sign_entry *entries; /* RSA first, then by selector */
 };
@@ -65,6 +66,12 @@ const char *auth_sign_state_text(enum auth_sign_state state);
  */
 enum status auth_sign_folder_read(struct region *region, const char *key_dir,
     const char *domain, struct auth_sign_folder *folder_r) GP_MUST_CHECK;
+
+/*
+ * auth_sign_error_passes - whether what failed by this errno may be well a
+ * moment later: the system is short of something, or a disk stammers.
+ */
+bool auth_sign_error_passes(int error);
 
 /* auth_sign_folder_release - frees the keys */
 void auth_sign_folder_release(struct auth_sign_folder *folder);

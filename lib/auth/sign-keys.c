@@ -17,6 +17,7 @@ struct auth_sign_keys {
 	atomic_int references;
 	struct region *region;
 	const char *problem;
+	int passing_error; /* errno, or 0 */
 	size_t count, room;
 	struct auth_sign_folder *folders; /* sorted by domain */
 };
@@ -45,6 +46,14 @@ set_problem(struct auth_sign_keys *keys, const char *path, const char *why)
 {
 	keys->problem = region_printf(keys->region, "%s: %s", path, why);
 	return keys->problem == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum status
+set_error(struct auth_sign_keys *keys, const char *path, int error)
+{
+	if (auth_sign_error_passes(error))
+		keys->passing_error = error;
+	return set_problem(keys, path, strerror(error));
 }
 
 static enum status
@@ -104,6 +113,8 @@ add_folder(struct auth_sign_keys *keys, const char *key_dir, const char *name)
 	if (status != STATUS_OK)
 		return status;
 	keys->count++;
+	if (folder->passing_error != 0)
+		keys->passing_error = folder->passing_error;
 	return judge_name(keys, key_dir, folder);
 }
 
@@ -123,9 +134,12 @@ read_directory(struct auth_sign_keys *keys, const char *key_dir)
 	DIR *directory = opendir(key_dir);
 
 	if (directory == NULL)
-		return set_problem(keys, key_dir, strerror(errno));
-	while (status == STATUS_OK && (found = readdir(directory)) != NULL)
+		return set_error(keys, key_dir, errno);
+	while (status == STATUS_OK &&
+	    (errno = 0, found = readdir(directory)) != NULL)
 		status = add_folder(keys, key_dir, found->d_name);
+	if (status == STATUS_OK && errno != 0)
+		status = set_error(keys, key_dir, errno);
 	closedir(directory);
 	if (keys->count > 0)
 		qsort(keys->folders, keys->count, sizeof(*keys->folders),
@@ -179,6 +193,12 @@ const char *
 auth_sign_keys_problem(const struct auth_sign_keys *keys)
 {
 	return keys->problem;
+}
+
+int
+auth_sign_keys_error(const struct auth_sign_keys *keys)
+{
+	return keys->passing_error;
 }
 
 size_t

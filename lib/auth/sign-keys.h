@@ -38,6 +38,12 @@ void auth_sign_keys_release(const struct auth_sign_keys **keys);
 /* auth_sign_keys_problem - why the directory was not read, or NULL */
 const char *auth_sign_keys_problem(const struct auth_sign_keys *keys);
 
+/*
+ * auth_sign_keys_error - errno of what may be well a moment later (see
+ * auth_sign_error_passes()), so that not all was read; or 0
+ */
+int auth_sign_keys_error(const struct auth_sign_keys *keys);
+
 /* auth_sign_keys_count - how many domains have a folder */
 size_t auth_sign_keys_count(const struct auth_sign_keys *keys);
 

@@ -1,6 +1,10 @@
 /*
  * sign-store - the keys that are in force in a daemon: read anew whenever the
  * key directory has changed, without a restart.
+ *
+ * While the system is short of something (descriptors, memory) or a disk fails,
+ * so that not all can be read, the keys in force stay, and each look tries
+ * again.
  */
 #ifndef GATEPOST_AUTH_SIGN_STORE_H
 #define GATEPOST_AUTH_SIGN_STORE_H

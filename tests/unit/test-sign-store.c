@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +19,8 @@
 #include "tests/unit/sign-fixture.h"
 #include "tests/unit/unit.h"
 
-#define PATH_BYTES 512
+#define PATH_BYTES  512
+#define DESCRIPTORS 4 /* that reading a key takes at once */
 
 /* A second RSA and a second Ed25519 key are needed, whatever they are. */
 struct fixture {
@@ -424,6 +426,83 @@ test_changes(void **state)
 	assert_null(store);
 }
 
+static void
+expect_change(
+    struct auth_sign_store *store, const char *domain, const char *active)
+{
+	const struct auth_sign_keys *before = auth_sign_store_hold(store);
+	const struct auth_sign_keys *keys = wait_for_change(store, before);
+
+	expect_active(keys, domain, active);
+	auth_sign_keys_release(&before);
+	auth_sign_keys_release(&keys);
+}
+
+/* Takes all descriptors but a few; returns the limit before. */
+static rlim_t
+leave_descriptors(rlim_t count)
+{
+	struct rlimit limit;
+	rlim_t before;
+	int fd = open("/dev/null", O_RDONLY);
+
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	before = limit.rlim_cur;
+	limit.rlim_cur = (rlim_t)fd + count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return before;
+}
+
+static void
+give_descriptors(rlim_t count)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* None for the directory, one for it alone, ... to one too few for a key. */
+static void
+test_short_of_descriptors(void **state)
+{
+	const struct fixture *fixture = *state;
+	const struct auth_sign_keys *keys, *old;
+	struct auth_sign_store *store, *late[DESCRIPTORS];
+	rlim_t count, before;
+
+	put_folder(fixture, "a.example");
+	put_file(fixture, "a.example/rsa1.private", RFC8463_RSA, 0600);
+	put_file(fixture, "a.example/selectors", "active rsa1\n", 0600);
+	assert_int_equal(auth_sign_store_new(fixture->base, &store), STATUS_OK);
+	old = auth_sign_store_hold(store);
+	put_file(fixture, "a.example/ed1.private", RFC8463_ED25519, 0600);
+	put_file(fixture, "a.example/selectors", "active ed1\n", 0600);
+	for (count = 0; count < DESCRIPTORS; count++) {
+		before = leave_descriptors(count);
+		assert_int_equal(
+		    auth_sign_store_reload(store, fixture->base), STATUS_OK);
+		assert_int_equal(
+		    auth_sign_store_new(fixture->base, &late[count]),
+		    STATUS_OK);
+		give_descriptors(before);
+		keys = auth_sign_store_hold(store);
+		assert_ptr_equal(keys, old);
+		auth_sign_keys_release(&keys);
+	}
+	/* nothing is touched, and yet all is read again */
+	expect_change(store, "a.example", "ed1");
+	for (count = 0; count < DESCRIPTORS; count++) {
+		expect_change(late[count], "a.example", "ed1");
+		auth_sign_store_free(&late[count]);
+	}
+	auth_sign_keys_release(&old);
+	auth_sign_store_free(&store);
+}
+
 int
 main(void)
 {
@@ -436,6 +515,8 @@ main(void)
 		    test_directories, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_short_of_descriptors, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
