@@ -296,21 +296,31 @@ take_word(struct span *line)
 	return word;
 }
 
+/*
+ * A selector out of a line.  What is none could name a file of another
+ * directory, which the command that deletes old keys would take away.
+ */
+static bool
+copy_selector(struct span word, char name[AUTH_SIGN_SELECTOR_BYTES])
+{
+	if (word.length >= AUTH_SIGN_SELECTOR_BYTES)
+		return false;
+	memcpy(name, word.data, word.length);
+	name[word.length] = '\0';
+	return strlen(name) == word.length && auth_sign_selector_is_valid(name);
+}
+
 /* The entry that a line names; one without a file gets a problem. */
 static struct auth_sign_entry *
-named_entry(
-    struct reading *reading, struct span selector, enum status *status_r)
+named_entry(struct reading *reading, const char *name, enum status *status_r)
 {
-	char name[AUTH_SIGN_SELECTOR_BYTES];
 	struct auth_sign_entry *entry;
 
-	memcpy(name, selector.data, selector.length);
-	name[selector.length] = '\0';
 	*status_r = STATUS_OK;
 	entry = auth_sign_folder_find(reading->folder, name);
 	if (entry != NULL)
 		return entry;
-	if ((entry = add_entry(reading, selector, status_r)) != NULL)
+	if ((entry = add_entry(reading, span_of(name), status_r)) != NULL)
 		*status_r = set_entry_problem(reading, entry,
 		    "does not exist, but the file selectors names it");
 	return entry;
@@ -323,18 +333,19 @@ read_selector_line(
 {
 	struct span word = take_word(&line), selector = take_word(&line);
 	struct auth_sign_entry *entry;
+	char name[AUTH_SIGN_SELECTOR_BYTES];
 	bool retired = span_equals(word, "retired");
 	int64_t until = 0;
 
 	if (!retired && !span_equals(word, "active"))
 		return "a line begins neither with active nor with retired";
-	if (selector.length == 0 || selector.length >= AUTH_SIGN_SELECTOR_BYTES)
+	if (!copy_selector(selector, name))
 		return "a line names no selector";
 	if (retired && !read_date(line, &until))
 		return "a line ends in no day (2026-12-08)";
 	if (!retired && line.length > 0)
 		return "a line has too many words";
-	entry = named_entry(reading, selector, status_r);
+	entry = named_entry(reading, name, status_r);
 	if (entry == NULL)
 		return NULL;
 	if (entry->state != AUTH_SIGN_WAITING)

@@ -222,11 +222,14 @@ write_file(struct auth_sign_writer *writer, const char *name,
 	return status;
 }
 
+/* The one place that makes names of keys: none leads out of the folder. */
 static enum status
 key_file_name(const char *selector, char name[NAME_BYTES])
 {
 	int length;
 
+	if (!auth_sign_selector_is_valid(selector))
+		return STATUS_INVALID;
 	length =
 	    snprintf(name, NAME_BYTES, "%s%s", selector, AUTH_SIGN_KEY_SUFFIX);
 	return length > 0 && length < NAME_BYTES ? STATUS_OK : STATUS_INVALID;

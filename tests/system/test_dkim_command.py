@@ -306,6 +306,17 @@ def test_retired_keys_go_on_their_day(dkim):
     assert "retired old " not in path.read_text()
 
 
+def test_rotate_deletes_in_its_folder_alone(dkim):
+    dkim.run("generate", DOMAIN, "--type", "ed25519", "--selector", "b")
+    victim = dkim.base / "victim.private"
+    victim.write_text("a key of somebody else")
+    dkim.selectors().write_text("active b\nretired ../../victim 2026-01-01\n")
+    text = dkim.run("rotate", DOMAIN, "--selector", "c", "--force",
+                    status=NOT_DONE)
+    assert "selectors: a line names no selector" in text
+    assert victim.exists()
+
+
 def test_rotate_back(dkim):
     dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "old")
     dkim.run("rotate", DOMAIN, "--selector", "new", "--force")

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "lib/auth/sign-store.h"
+#include "lib/auth/sign-write.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -158,6 +159,10 @@ static const struct folder_case folder_cases[] = {
 	    "active a234567890123456789012345678901234567890123456789012345"
 	    "678901234567890\n",
 	    "", "selectors: a line names no selector" },
+	{ "up.example", "retired ../../victim 2026-01-01\n", "",
+	    "selectors: a line names no selector" },
+	{ "bytes.example", "active a\033[1m\n", "",
+	    "selectors: a line names no selector" },
 	{ "noday.example", "retired rsa1\n", "",
 	    "selectors: a line ends in no day (2026-12-08)" },
 	{ "badday.example", "retired rsa1 2026-02-30\n", "",
@@ -247,6 +252,38 @@ test_states(void **state)
 	    auth_sign_folder_read(region, fixture->base, "b.example", &folder),
 	    STATUS_NOTFOUND);
 	region_free(&region);
+}
+
+/* Files are written and removed in the folder alone. */
+static void
+test_names_that_lead_out(void **state)
+{
+	static const char *const names[] = { "../victim", "/victim", "..", "",
+		"x/../../victim" };
+	const struct fixture *fixture = *state;
+	struct auth_sign_writer *writer;
+	struct auth_sign_key *key;
+	const char *reason;
+	char path[PATH_BYTES];
+	size_t i;
+
+	put_file(fixture, "victim.private", "x", 0600);
+	assert_int_equal(
+	    auth_sign_key_parse(span_of(RFC8463_ED25519), &key, &reason),
+	    STATUS_OK);
+	assert_int_equal(auth_sign_write_open(
+			     fixture->base, "a.example", (uid_t)-1, &writer),
+	    STATUS_OK);
+	for (i = 0; i < GP_NELEMS(names); i++) {
+		assert_int_equal(
+		    auth_sign_write_remove(writer, names[i]), STATUS_INVALID);
+		assert_int_equal(
+		    auth_sign_write_key(writer, names[i], key), STATUS_INVALID);
+	}
+	path_of(fixture, "victim.private", path);
+	assert_int_equal(access(path, F_OK), 0);
+	auth_sign_key_free(&key);
+	auth_sign_write_close(&writer);
 }
 
 struct file_case {
@@ -511,6 +548,8 @@ main(void)
 		    test_selectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_states, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_names_that_lead_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_directories, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_many, setup, teardown),
