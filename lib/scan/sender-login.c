@@ -167,7 +167,7 @@ sender_login_header(struct scan *scan)
 bool
 sender_login_may_sign(const struct scan *scan)
 {
-	return scan->verdict.facts.sender.author != SENDERS_FOREIGN;
+	return scan->verdict.facts.sender.author == SENDERS_ALLOWED;
 }
 
 const char *

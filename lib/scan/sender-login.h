@@ -22,9 +22,8 @@ enum status sender_login_envelope(struct scan *scan) GP_MUST_CHECK;
 enum status sender_login_header(struct scan *scan) GP_MUST_CHECK;
 
 /*
- * sender_login_may_sign - nothing speaks against signing as the author: the
- * login may write as every address of From, or that is not asked, or cannot be
- * told while such mail goes on
+ * sender_login_may_sign - the login may write as every address of From, or
+ * that is not asked of this message
  */
 bool sender_login_may_sign(const struct scan *scan);
 

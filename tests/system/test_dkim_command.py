@@ -212,6 +212,20 @@ def test_directory_that_cannot_be_made(tmp_path):
     assert "/dkim/example.org: Not a directory" in text
 
 
+def test_config_check_warns_of_any_login(dkim):
+    warning = b"any login is signed as any of these domains"
+    dkim.run("generate", DOMAIN, "--type", "ed25519")
+    done = gatepost("config", "check", "--config", dkim.config)
+    assert (done.returncode, warning in done.stderr) == (0, False)
+    dkim.run("generate", "example.net", "--type", "ed25519")
+    done = gatepost("config", "check", "--config", dkim.config)
+    assert (done.returncode, warning in done.stderr) == (0, True)
+    dkim.config.write_text(dkim.config.read_text()
+                           + "senders { match = address }\n")
+    done = gatepost("config", "check", "--config", dkim.config)
+    assert (done.returncode, warning in done.stderr) == (0, False)
+
+
 # ---- list ----
 
 def test_list_tells_problems(dkim):

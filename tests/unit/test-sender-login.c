@@ -95,11 +95,11 @@ static const struct sender_case cases[] = {
 	{ "no source", "", ANNA, FOREIGN, "From: " FOREIGN "\r\n", NULL, false,
 	    NULL, NULL, true },
 	{ "unreadable", NOWHERE, ANNA, ANNA, FROM, "451", true,
-	    "What this login may send as cannot be read now", NULL, true },
+	    "What this login may send as cannot be read now", NULL, false },
 	{ "unreadable, null sender", NOWHERE, ANNA, "", FROM, "451", false,
-	    "What this login may send as cannot be read now", NULL, true },
+	    "What this login may send as cannot be read now", NULL, false },
 	{ "unreadable, accepted", LENIENT, ANNA, ANNA, FROM, NULL, false, NULL,
-	    NULL, true },
+	    NULL, false },
 };
 
 static const char *
