@@ -181,6 +181,11 @@ write_temporary(const struct auth_sign_writer *writer,
 	(void)unlinkat(writer->fd, temporary, 0); /* of one who was killed */
 	fd = openat(writer->fd, temporary,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1 && errno == EEXIST) {
+		log_error("%s/%s: it is in the way: remove it", writer->path,
+		    temporary);
+		return STATUS_IO;
+	}
 	if (fd == -1)
 		return refused(writer->path, temporary);
 	done = fill_file(writer, fd, text);

@@ -312,12 +312,49 @@ def test_retired_keys_go_on_their_day(dkim):
     path = dkim.selectors()
     path.write_text(re.sub(r"(retired old) .*", r"\1 2026-01-01",
                            path.read_text()))
-    text = dkim.run("rotate", DOMAIN, "--selector", "third")
+    text = dkim.run("rotate", DOMAIN)
     assert "old._domainkey.example.org may be removed" in text
     assert "old-ed25519._domainkey.example.org may be removed" not in text
     assert not (dkim.key_dir / DOMAIN / "old.private").exists()
     assert (dkim.key_dir / DOMAIN / "old-ed25519.private").exists()
     assert "retired old " not in path.read_text()
+    # such a run ends the rotation, and begins no other one
+    assert dkim.states() == {"new": "active", "new-ed25519": "active",
+                             "old-ed25519": "retired"}
+    # with one that is left until its day, nothing is due
+    text = dkim.run("rotate", DOMAIN)
+    assert "leave old-ed25519._domainkey.example.org in the DNS" in text
+    assert "Nothing is due" in text
+    assert len(dkim.states()) == 3
+    path.write_text(re.sub(r"(retired old-ed25519) .*", r"\1 2026-01-01",
+                           path.read_text()))
+    dkim.run("rotate", DOMAIN)
+    assert dkim.states() == {"new": "active", "new-ed25519": "active"}
+    # and the next run begins anew
+    dkim.run("rotate", DOMAIN, "--selector", "third")
+    assert sorted(dkim.states().values()) == ["active"] * 2 + ["waiting"] * 2
+
+
+def test_rotate_tells_what_is_done(dkim):
+    """What could not be written is not told as done."""
+    dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "old")
+    dkim.run("rotate", DOMAIN, "--selector", "new")
+    blocker = dkim.key_dir / DOMAIN / ".gatepost.new"
+    blocker.mkdir()
+    text = dkim.run("rotate", DOMAIN, "--force", status=NOT_DONE)
+    assert ".gatepost.new: it is in the way: remove it" in text
+    assert "signs" not in text
+    assert dkim.states() == {"old": "active", "new": "waiting"}
+    blocker.rmdir()
+    assert "new signs from now on" in dkim.run("rotate", DOMAIN, "--force")
+    path = dkim.selectors()
+    path.write_text(re.sub(r"(retired old) .*", r"\1 2026-01-01",
+                           path.read_text()))
+    blocker.mkdir()
+    text = dkim.run("rotate", DOMAIN, status=NOT_DONE)
+    assert "may be removed" not in text
+    blocker.rmdir()
+    assert "may be removed" in dkim.run("rotate", DOMAIN)
 
 
 def test_rotate_deletes_in_its_folder_alone(dkim):
