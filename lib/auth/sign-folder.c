@@ -94,12 +94,18 @@ struct auth_sign_entry *
 auth_sign_folder_find(
     const struct auth_sign_folder *folder, const char *selector)
 {
+	struct auth_sign_entry *entry, *alike = NULL;
 	size_t i;
 
-	for (i = 0; i < folder->count; i++)
-		if (strcmp(folder->entries[i].selector, selector) == 0)
-			return &folder->entries[i];
-	return NULL;
+	for (i = 0; i < folder->count; i++) {
+		entry = &folder->entries[i];
+		if (strcmp(entry->selector, selector) == 0)
+			return entry;
+		if (alike == NULL &&
+		    str_equals_nocase(entry->selector, selector))
+			alike = entry;
+	}
+	return alike;
 }
 
 void

@@ -76,7 +76,11 @@ bool auth_sign_error_passes(int error);
 /* auth_sign_folder_release - frees the keys */
 void auth_sign_folder_release(struct auth_sign_folder *folder);
 
-/* auth_sign_folder_find - the entry of a selector, or NULL */
+/*
+ * auth_sign_folder_find - the entry of a selector, or NULL.
+ *
+ * Letters fold, as the DNS folds them; an entry in the very letters comes first.
+ */
 struct auth_sign_entry *auth_sign_folder_find(
     const struct auth_sign_folder *folder, const char *selector);
 

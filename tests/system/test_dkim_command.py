@@ -141,6 +141,21 @@ def test_generate_keeps_what_is_there(dkim):
     assert list(dkim.states()) == ["s1"]
 
 
+def test_selectors_fold_as_the_dns_does(dkim, tmp_path):
+    """Both would have one name there, and void each other."""
+    dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "Mail")
+    text = dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "mail",
+                    status=EXIT_USAGE)
+    assert "has a key of that selector already: mail" in text
+    make_rsa(tmp_path / "keys" / DOMAIN / "MAIL.private")
+    text = dkim.run("import", tmp_path / "keys", status=NOT_DONE)
+    assert "has another key of the selector MAIL already" in text
+    assert dkim.states() == {"Mail": "active"}
+    dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "New")
+    dkim.run("rotate", DOMAIN, "--selector", "new", "--force")
+    assert dkim.states() == {"Mail": "retired", "New": "active"}
+
+
 def test_generate_beside_keys_without_file(dkim):
     """A key that was put there by hand goes on signing, and it alone."""
     make_rsa(dkim.key_dir / DOMAIN / "hand.private")

@@ -173,6 +173,7 @@ static const struct folder_case folder_cases[] = {
 	    "selectors: a line has too many words" },
 	{ "twice.example", "active rsa1\nretired rsa1 2026-12-08\n", "",
 	    "selectors: a selector is named twice" },
+	{ "letters.example", "active RSA1\n", "rsa1", NULL },
 	{ "gone.example", "active rsa1\nactive gone\n", "rsa1", NULL },
 };
 
@@ -247,6 +248,8 @@ test_states(void **state)
 	assert_int_equal(
 	    auth_sign_folder_find(&folder, "ed1")->state, AUTH_SIGN_WAITING);
 	assert_null(auth_sign_folder_find(&folder, "ed2"));
+	assert_ptr_equal(auth_sign_folder_find(&folder, "Ed1"),
+	    auth_sign_folder_find(&folder, "ed1"));
 	auth_sign_folder_release(&folder);
 	assert_int_equal(
 	    auth_sign_folder_read(region, fixture->base, "b.example", &folder),
