@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/keys.h"
 #include "cli/load.h"
 #include "lib/auth/sign-keys.h"
 #include "lib/scan/signing.h"
@@ -117,7 +118,8 @@ warn_of_signing(const struct settings *settings)
 	const char *warning;
 	enum status status;
 
-	status = auth_sign_keys_load(sign_conf_key_dir(&settings->sign), &keys);
+	status = auth_sign_keys_load(
+	    sign_conf_key_dir(&settings->sign), keys_owner(settings), &keys);
 	if (status != STATUS_OK)
 		return status;
 	if ((warning = signing_warning(settings, keys)) != NULL)

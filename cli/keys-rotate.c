@@ -372,8 +372,8 @@ must_exist(struct keys_run *run, const char *domain)
 	struct auth_sign_folder folder;
 	enum status status;
 
-	status =
-	    auth_sign_folder_read(run->region, run->key_dir, domain, &folder);
+	status = auth_sign_folder_read(run->region, run->key_dir,
+	    keys_owner(run->settings), domain, &folder);
 	if (status == STATUS_OK)
 		auth_sign_folder_release(&folder);
 	if (status != STATUS_NOTFOUND)

@@ -16,7 +16,8 @@
 
 #include "lib/mail/domain.h"
 
-#define UNSAFE_MODE        (S_IRWXO | S_IWGRP)
+#define UNSAFE_MODE        (S_IRWXO | S_IRWXG)
+#define UNSAFE_MODE_ROOT   (S_IRWXO | S_IWGRP) /* its group is the daemon's */
 #define SELECTORS_BYTES    8192
 #define SELECTORS_LINE_MAX 256
 
@@ -27,6 +28,7 @@ struct reading {
 	int fd;
 	struct auth_sign_folder *folder;
 	bool has_selectors;
+	uid_t owner;
 };
 
 const char *
@@ -147,6 +149,27 @@ set_entry_problem(
 	return entry->problem == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
+bool
+auth_sign_all_may_write(const struct stat *st)
+{
+	return (st->st_mode & S_IWOTH) != 0;
+}
+
+/* The folder itself, or the file that says which keys sign. */
+static enum status
+judge_writers(struct reading *reading, int fd, const char *name)
+{
+	struct auth_sign_folder *folder = reading->folder;
+	struct stat st;
+
+	if (folder->warning != NULL || fstat(fd, &st) != 0 ||
+	    !auth_sign_all_may_write(&st))
+		return STATUS_OK;
+	folder->warning = region_printf(reading->region,
+	    "%s%s: every user may change it (chmod o-w)", reading->path, name);
+	return folder->warning == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
 /* At most size bytes of a file, NUL behind them; -1 with errno. */
 static ssize_t
 read_file(int fd, char *data, size_t size)
@@ -170,13 +193,18 @@ read_file(int fd, char *data, size_t size)
 static const char *
 judge_file(struct reading *reading, int fd)
 {
+	mode_t unsafe;
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return words_of(reading, errno);
 	if (!S_ISREG(st.st_mode))
 		return "it is no file";
-	if ((st.st_mode & UNSAFE_MODE) != 0)
+	if (st.st_uid != 0 && st.st_uid != reading->owner)
+		return "it belongs neither to root nor to the daemon's user "
+		       "(chown)";
+	unsafe = st.st_uid == 0 ? UNSAFE_MODE_ROOT : UNSAFE_MODE;
+	if ((st.st_mode & unsafe) != 0)
 		return "other users may read or change it (chmod 600)";
 	return NULL;
 }
@@ -396,6 +424,12 @@ read_selectors(struct reading *reading)
 	if (fd == -1 && errno == ENOENT)
 		return STATUS_OK;
 	reading->has_selectors = true;
+	if (fd != -1 &&
+	    judge_writers(reading, fd, "/" AUTH_SIGN_SELECTORS_FILE) !=
+		STATUS_OK) {
+		close(fd);
+		return STATUS_NOMEM;
+	}
 	if (fd != -1)
 		length = read_file(fd, data, sizeof(data));
 	error = errno;
@@ -481,8 +515,10 @@ settle(struct reading *reading)
 static enum status
 read_folder(struct reading *reading)
 {
-	enum status status = read_all_keys(reading);
+	enum status status = judge_writers(reading, reading->fd, "");
 
+	if (status == STATUS_OK)
+		status = read_all_keys(reading);
 	if (status == STATUS_OK)
 		status = read_selectors(reading);
 	if (status == STATUS_OK)
@@ -505,10 +541,10 @@ init_folder(struct reading *reading, const char *domain)
 }
 
 enum status
-auth_sign_folder_read(struct region *region, const char *key_dir,
+auth_sign_folder_read(struct region *region, const char *key_dir, uid_t owner,
     const char *domain, struct auth_sign_folder *folder_r)
 {
-	struct reading reading = { region, NULL, -1, folder_r, false };
+	struct reading reading = { region, NULL, -1, folder_r, false, owner };
 	enum status status = init_folder(&reading, domain);
 
 	if (status != STATUS_OK)

@@ -135,6 +135,8 @@ log_folder(
 	if (before != NULL)
 		old = auth_sign_keys_find(before, folder->domain);
 	log_problem(old, folder->problem);
+	if (folder->warning != NULL && (old == NULL || old->warning == NULL))
+		log_warning("DKIM keys: %s", folder->warning);
 	for (i = 0; i < folder->count; i++)
 		log_problem(old, folder->entries[i].problem);
 	return auth_sign_keys_active(folder, active);
@@ -150,6 +152,9 @@ log_keys(const struct auth_sign_keys *keys, const struct auth_sign_keys *before,
 		return;
 	if (auth_sign_keys_problem(keys) != NULL)
 		log_warning("DKIM keys: %s", auth_sign_keys_problem(keys));
+	if (auth_sign_keys_warning(keys) != NULL &&
+	    (before == NULL || auth_sign_keys_warning(before) == NULL))
+		log_warning("DKIM keys: %s", auth_sign_keys_warning(keys));
 	for (i = 0; i < auth_sign_keys_count(keys); i++) {
 		active = log_folder(auth_sign_keys_get(keys, i), before);
 		key_count += active;
@@ -200,7 +205,7 @@ read_keys(struct auth_sign_store *store, bool same_directory)
 
 	store->look_ms = clock_now_ms() + AUTH_SIGN_CHECK_MS;
 	store->state = state_of_directory(store->key_dir);
-	status = auth_sign_keys_load(store->key_dir, &keys);
+	status = auth_sign_keys_load(store->key_dir, geteuid(), &keys);
 	if (status != STATUS_OK)
 		return status;
 	if (keeps_old_keys(store, keys, same_directory)) {

@@ -21,7 +21,8 @@ struct auth_sign_store;
  *
  * key_dir  copied; NULL: there are no keys
  *
- * What is wrong with a key is logged, once.  Returns STATUS_OK or STATUS_NOMEM.
+ * Keys must be root's or of the user that runs this.  What is wrong with one is
+ * logged, once.  Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status auth_sign_store_new(
     const char *key_dir, struct auth_sign_store **store_r) GP_MUST_CHECK;

@@ -38,11 +38,18 @@ static enum status
 open_directory(const char *path, uid_t uid, gid_t gid, int *fd_r)
 {
 	bool made = mkdir(path, 0700) == 0;
+	struct stat st;
 
 	*fd_r = -1;
 	if (!made && errno != EEXIST)
 		return refused(path, "");
 	*fd_r = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd_r == -1 && lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+		log_error("%s: it is a symbolic link, and nothing is written "
+			  "there",
+		    path);
+		return STATUS_IO;
+	}
 	if (*fd_r == -1)
 		return refused(path, "");
 	if (made && geteuid() == 0 && fchown(*fd_r, uid, gid) != 0) {

@@ -229,6 +229,8 @@ def test_directory_that_cannot_be_made(tmp_path):
 
 def test_config_check_warns_of_any_login(dkim):
     warning = b"any login is signed as any of these domains"
+    dkim.config.write_text(dkim.config.read_text()
+                           + 'store { path = "%s/store" }\n' % dkim.base)
     dkim.run("generate", DOMAIN, "--type", "ed25519")
     done = gatepost("config", "check", "--config", dkim.config)
     assert (done.returncode, warning in done.stderr) == (0, False)

@@ -188,7 +188,7 @@ put_domain(const struct fixture *fixture, const struct folder_case *c)
 	snprintf(name, sizeof(name), "%s/rsa2.private", c->domain);
 	put_file(fixture, name, fixture->other_rsa, 0400);
 	snprintf(name, sizeof(name), "%s/ed1.private", c->domain);
-	put_file(fixture, name, RFC8463_ED25519, 0640);
+	put_file(fixture, name, RFC8463_ED25519, 0600);
 	snprintf(name, sizeof(name), "%s/selectors", c->domain);
 	if (c->selectors != NULL)
 		put_file(fixture, name, c->selectors, 0644);
@@ -205,7 +205,8 @@ test_selectors(void **state)
 
 	for (i = 0; i < GP_NELEMS(folder_cases); i++)
 		put_domain(fixture, &folder_cases[i]);
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	assert_null(auth_sign_keys_problem(keys));
 	assert_int_equal(auth_sign_keys_count(keys), GP_NELEMS(folder_cases));
 	for (i = 0; i < GP_NELEMS(folder_cases); i++) {
@@ -236,8 +237,8 @@ test_states(void **state)
 	char date[AUTH_SIGN_DATE_BYTES];
 
 	put_domain(fixture, &c);
-	assert_int_equal(
-	    auth_sign_folder_read(region, fixture->base, "a.example", &folder),
+	assert_int_equal(auth_sign_folder_read(region, fixture->base, geteuid(),
+			     "a.example", &folder),
 	    STATUS_OK);
 	entry = auth_sign_folder_find(&folder, "rsa1");
 	assert_int_equal(entry->state, AUTH_SIGN_RETIRED);
@@ -251,10 +252,106 @@ test_states(void **state)
 	assert_ptr_equal(auth_sign_folder_find(&folder, "Ed1"),
 	    auth_sign_folder_find(&folder, "ed1"));
 	auth_sign_folder_release(&folder);
-	assert_int_equal(
-	    auth_sign_folder_read(region, fixture->base, "b.example", &folder),
+	assert_int_equal(auth_sign_folder_read(region, fixture->base, geteuid(),
+			     "b.example", &folder),
 	    STATUS_NOTFOUND);
 	region_free(&region);
+}
+
+struct owner_case {
+	uid_t owner; /* of the file; the daemon's is 1 */
+	mode_t mode;
+	const char *problem; /* how it ends; NULL: a good key */
+};
+
+static const struct owner_case owner_cases[] = {
+	{ 0, 0600, NULL },
+	{ 0, 0640, NULL },
+	{ 0, 0644, "other users may read or change it (chmod 600)" },
+	{ 0, 0660, "other users may read or change it (chmod 600)" },
+	{ 1, 0600, NULL },
+	{ 1, 0640, "other users may read or change it (chmod 600)" },
+	{ 2, 0600,
+	    "it belongs neither to root nor to the daemon's user (chown)" },
+};
+
+static void
+check_owner(
+    const struct fixture *fixture, const struct owner_case *c, const char *path)
+{
+	const struct auth_sign_folder *folder;
+	const struct auth_sign_keys *keys;
+	size_t i;
+
+	assert_int_equal(chown(path, c->owner, (gid_t)-1), 0);
+	assert_int_equal(chmod(path, c->mode), 0);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, 1, &keys), STATUS_OK);
+	folder = auth_sign_keys_find(keys, "a.example");
+	assert_int_equal(folder->count, 2); /* the key, and a link to it */
+	for (i = 0; i < folder->count; i++)
+		if (c->problem == NULL)
+			assert_non_null(folder->entries[i].key);
+		else
+			expect_text(folder->entries[i].selector,
+			    folder->entries[i].problem, c->problem);
+	auth_sign_keys_release(&keys);
+}
+
+static void
+test_owners(void **state)
+{
+	const struct fixture *fixture = *state;
+	char path[PATH_BYTES], link[PATH_BYTES];
+	size_t i;
+
+	if (geteuid() != 0)
+		skip();
+	put_folder(fixture, "a.example");
+	put_file(fixture, "key", RFC8463_RSA, 0600);
+	path_of(fixture, "key", path);
+	path_of(fixture, "a.example/link.private", link);
+	assert_int_equal(symlink("../key", link), 0);
+	path_of(fixture, "a.example/hard.private", link);
+	assert_int_equal(symlink(path, link), 0);
+	for (i = 0; i < GP_NELEMS(owner_cases); i++)
+		check_owner(fixture, &owner_cases[i], path);
+}
+
+/* Whoever may write there chooses the keys: told, but no reason to stop. */
+static void
+test_writers(void **state)
+{
+	static const char *const names[] = { "", "a.example",
+		"a.example/selectors" };
+	const struct fixture *fixture = *state;
+	const struct auth_sign_keys *keys;
+	const char *warning;
+	char path[PATH_BYTES];
+	size_t i;
+
+	put_folder(fixture, "a.example");
+	put_file(fixture, "a.example/s.private", RFC8463_RSA, 0600);
+	put_file(fixture, "a.example/selectors", "active s\n", 0600);
+	for (i = 0; i < GP_NELEMS(names); i++) {
+		path_of(fixture, names[i], path);
+		assert_int_equal(chmod(path, 0777), 0);
+		assert_int_equal(
+		    auth_sign_keys_load(fixture->base, geteuid(), &keys),
+		    STATUS_OK);
+		warning = i == 0 ? auth_sign_keys_warning(keys) :
+				   auth_sign_keys_get(keys, 0)->warning;
+		expect_text(names[i], warning,
+		    ": every user may change it (chmod o-w)");
+		expect_active(keys, "a.example", "s");
+		auth_sign_keys_release(&keys);
+		assert_int_equal(chmod(path, 0700), 0);
+	}
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
+	assert_null(auth_sign_keys_warning(keys));
+	assert_null(auth_sign_keys_get(keys, 0)->warning);
+	auth_sign_keys_release(&keys);
 }
 
 /* Files are written and removed in the folder alone. */
@@ -326,7 +423,8 @@ test_files(void **state)
 		    file_cases[i].selector);
 		put_file(fixture, name, file_cases[i].text, file_cases[i].mode);
 	}
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	folder = auth_sign_keys_find(keys, "a.example");
 	assert_int_equal(folder->count, GP_NELEMS(file_cases) + 1);
 	for (i = 0; i < GP_NELEMS(file_cases); i++) {
@@ -352,13 +450,15 @@ test_directories(void **state)
 	char path[PATH_BYTES];
 
 	path_of(fixture, "absent", path);
-	assert_int_equal(auth_sign_keys_load(path, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(path, geteuid(), &keys), STATUS_OK);
 	expect_text("absent", auth_sign_keys_problem(keys),
 	    "/absent: No such file or directory");
 	assert_null(auth_sign_keys_find(keys, "a.example"));
 	auth_sign_keys_release(&keys);
 
-	assert_int_equal(auth_sign_keys_load(NULL, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(NULL, geteuid(), &keys), STATUS_OK);
 	assert_null(auth_sign_keys_problem(keys));
 	assert_int_equal(auth_sign_keys_count(keys), 0);
 	auth_sign_keys_release(&keys);
@@ -366,7 +466,8 @@ test_directories(void **state)
 	put_folder(fixture, "Example.org");
 	put_folder(fixture, ".hidden");
 	put_file(fixture, "a-file", "x", 0600);
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	assert_int_equal(auth_sign_keys_count(keys), 1);
 	expect_text("Example.org", auth_sign_keys_get(keys, 0)->problem,
 	    "/Example.org: the name is no domain in lower case (punycode for "
@@ -394,7 +495,8 @@ test_too_many(void **state)
 	}
 	put_file(fixture, "b.example/selectors",
 	    "active s0\nactive s1\nactive s2\nactive s3\nactive s4\n", 0600);
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	expect_text("a", auth_sign_keys_find(keys, "a.example")->problem,
 	    "a.example: there are over 32 keys");
 	expect_text("b", auth_sign_keys_find(keys, "b.example")->problem,
@@ -551,6 +653,8 @@ main(void)
 		    test_selectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_states, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_owners, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_writers, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_names_that_lead_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(

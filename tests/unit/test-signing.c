@@ -423,7 +423,8 @@ test_warning(void **state)
 	size_t i;
 
 	keys = auth_sign_store_hold(fixture->services.sign_store);
-	assert_int_equal(auth_sign_keys_load(NULL, &none), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(NULL, geteuid(), &none), STATUS_OK);
 	for (i = 0; i < GP_NELEMS(warning_cases); i++) {
 		settings = settings_of(warning_cases[i].settings);
 		warning = signing_warning(
