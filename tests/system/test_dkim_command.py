@@ -228,6 +228,7 @@ def test_directory_that_cannot_be_made(tmp_path):
 
 
 def test_config_check_warns_of_any_login(dkim):
+    (dkim.base / "store").mkdir()
     warning = b"any login is signed as any of these domains"
     dkim.config.write_text(dkim.config.read_text()
                            + 'store { path = "%s/store" }\n' % dkim.base)
