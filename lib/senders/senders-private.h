@@ -3,6 +3,7 @@
 #define GATEPOST_SENDERS_SENDERS_PRIVATE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -84,13 +85,17 @@ enum senders_source_kind {
 
 /* The files of one source; all is owned by region. */
 struct senders_source {
+	_Atomic unsigned int references;
 	enum senders_source_kind kind;
 	struct region *region;
+	const char *path; /* of the map, or the directory */
 	size_t path_count;
 	const char *paths[SENDERS_SOURCE_FILES_MAX];
 	struct stat seen[SENDERS_SOURCE_FILES_MAX]; /* all zero: not there */
 	struct senders_index index;
 	const char *failure; /* why it cannot be read, with its path; or NULL */
+	bool lacks;          /* it failed for want of descriptors or the like */
+	bool is_kept;        /* told: it is in force though its files failed */
 	size_t problem_count; /* of lines; at most SENDERS_PROBLEMS_MAX kept */
 	const char *problems[SENDERS_PROBLEMS_MAX];
 };
@@ -105,10 +110,14 @@ struct senders_source {
 enum status senders_source_read(enum senders_source_kind kind, const char *path,
     struct senders_source **source_r) GP_MUST_CHECK;
 
-/* senders_source_free - accepts NULL */
-void senders_source_free(struct senders_source **source);
+struct senders_source *senders_source_hold(struct senders_source *source);
+/* senders_source_release - accepts NULL */
+void senders_source_release(struct senders_source **source);
 
-/* senders_source_has_changed - a file is another than the one that was read */
+/*
+ * senders_source_has_changed - a file is another than the one that was read, or
+ * it could not be read for a reason that passes
+ */
 bool senders_source_has_changed(const struct senders_source *source);
 
 /* The texts of files; senders-read.c.  Entries are added to source->index. */
@@ -159,7 +168,10 @@ struct senders_run {
 void senders_run(const char *const *arguments, int64_t timeout_ms,
     struct senders_run *run_r);
 
-/* What is in force; it does not change but for what tables keep. */
+/*
+ * What is in force; it does not change but for what tables keep, and is_kept of
+ * its sources, which belongs to the thread that reads them.
+ */
 struct senders_set {
 	_Atomic unsigned int references;
 	struct region *region;    /* of conf and the arrays */

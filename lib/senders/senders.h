@@ -21,7 +21,9 @@
  *
  * Files are read at once and again when they change.  A line that cannot be read
  * is told with file and line, once, and left out.  A source that cannot be read
- * is told once, and what no other source allows is SENDERS_UNKNOWN meanwhile.
+ * is told once, and what no other source allows is SENDERS_UNKNOWN meanwhile;
+ * but for want of descriptors or the like what was read before stays in force,
+ * and the files are looked at until they can be read.
  *
  * Any thread.  Only tables are waited for, at the longest for the timeout.
  */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -567,6 +568,72 @@ test_changes(void **state)
 	log_capture_stop();
 }
 
+/* No file can be opened; returns the limit that was. */
+static struct rlimit
+take_descriptors(void)
+{
+	struct rlimit before, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = STDERR_FILENO + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return before;
+}
+
+/* As senders_tick() in good time. */
+static void
+look(struct fixture *fixture, int64_t since_ms)
+{
+	struct timespec step = { 0, 20 * 1000 * 1000 };
+
+	while (clock_now_ms() < since_ms + SENDERS_CHECK_MS)
+		nanosleep(&step, NULL);
+	senders_tick(fixture->senders);
+}
+
+/* A map that changes while no file can be opened. */
+static void
+test_lack_of_descriptors(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit before;
+
+	log_capture_start();
+	add_map(fixture, put_file(fixture, "map", "boss@x.example anna\n"));
+	open_senders(fixture);
+	put_file(fixture, "map", "boss@x.example bob, carl\n");
+	before = take_descriptors();
+	look(fixture, clock_now_ms());
+	look(fixture, clock_now_ms());
+	assert_int_equal(
+	    senders_reload(fixture->senders, &fixture->conf), STATUS_OK);
+	assert_int_equal(
+	    ask(fixture, "anna", "boss@x.example").answer, SENDERS_ALLOWED);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(log_capture_count("Too many open files"), 1);
+	wait_answer(fixture, "bob", "boss@x.example", SENDERS_ALLOWED);
+	assert_int_equal(
+	    ask(fixture, "anna", "boss@x.example").answer, SENDERS_FOREIGN);
+	log_capture_stop();
+}
+
+/* The same at the start: nothing is known, until the file can be read. */
+static void
+test_start_without_descriptors(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit before;
+
+	add_map(fixture, put_file(fixture, "map", "boss@x.example anna\n"));
+	before = take_descriptors();
+	open_senders(fixture);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(
+	    ask(fixture, "anna", "boss@x.example").answer, SENDERS_UNKNOWN);
+	wait_answer(fixture, "anna", "boss@x.example", SENDERS_ALLOWED);
+}
+
 /* A source that cannot be read does not forbid what another allows. */
 static void
 test_unreadable(void **state)
@@ -782,6 +849,8 @@ main(void)
 		CASE(test_long_line),
 		CASE(test_told_once),
 		CASE(test_changes),
+		CASE(test_lack_of_descriptors),
+		CASE(test_start_without_descriptors),
 		CASE(test_unreadable),
 		CASE(test_many_lines),
 		CASE(test_table_program),
