@@ -133,10 +133,17 @@ struct senders_table; /* a Postfix table */
 
 /* senders_table_new - all is copied; one reference */
 enum status senders_table_new(const char *name, const char *postmap,
-    int64_t timeout_ms, struct senders_table **table_r) GP_MUST_CHECK;
+    struct senders_table **table_r) GP_MUST_CHECK;
 struct senders_table *senders_table_hold(struct senders_table *table);
 void senders_table_release(struct senders_table **table);
 const char *senders_table_name(const struct senders_table *table);
+
+/* One key, to be answered until the deadline (clock_now_ms()). */
+struct senders_lookup {
+	struct region *region;
+	const char *key;
+	int64_t deadline_ms;
+};
 
 /*
  * senders_table_ask - what the table holds under a key.
@@ -144,11 +151,11 @@ const char *senders_table_name(const struct senders_table *table);
  * value_r   NULL: nothing
  * reason_r  of STATUS_IO: why it cannot be asked now; logged once
  *
- * Both are owned by region.  An answer is kept for a minute; a table that failed
+ * Both are owned by the region.  An answer is kept for a minute; a table that failed
  * is not asked for 10 s.  Returns STATUS_OK, STATUS_IO or STATUS_NOMEM.
  */
 enum status senders_table_ask(struct senders_table *table,
-    struct region *region, const char *key, const char **value_r,
+    const struct senders_lookup *lookup, const char **value_r,
     const char **reason_r) GP_MUST_CHECK;
 
 /* What became of a program that was run. */
@@ -163,9 +170,10 @@ struct senders_run {
 /*
  * senders_run - runs a program without a shell, its input empty, and waits.
  *
- * arguments  NULL-terminated; the first is the absolute path
+ * arguments    NULL-terminated; the first is the absolute path
+ * deadline_ms  of clock_now_ms(); then it is killed
  */
-void senders_run(const char *const *arguments, int64_t timeout_ms,
+void senders_run(const char *const *arguments, int64_t deadline_ms,
     struct senders_run *run_r);
 
 /*
@@ -203,7 +211,8 @@ struct senders_chain {
 struct senders_question {
 	const struct senders_set *set;
 	struct region *region;
-	const char *login; /* "" : none */
+	const char *login;   /* "" : none */
+	int64_t deadline_ms; /* of all tables together */
 	size_t key_count;
 	struct senders_key keys[SENDERS_KEYS_MAX];
 	struct senders_found *found;

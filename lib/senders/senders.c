@@ -157,8 +157,7 @@ add_table(
 	if (shared != NULL)
 		*table = senders_table_hold(shared->tables[set->table_count]);
 	else
-		status = senders_table_new(
-		    name, set->conf.postmap, set->conf.timeout, table);
+		status = senders_table_new(name, set->conf.postmap, table);
 	if (status == STATUS_OK)
 		set->table_count++;
 	return status;

@@ -25,7 +25,8 @@
  * but for want of descriptors or the like what was read before stays in force,
  * and the files are looked at until they can be read.
  *
- * Any thread.  Only tables are waited for, at the longest for the timeout.
+ * Any thread.  Only tables are waited for, by one question at the longest for
+ * the timeout.
  */
 #ifndef GATEPOST_SENDERS_SENDERS_H
 #define GATEPOST_SENDERS_SENDERS_H

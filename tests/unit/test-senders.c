@@ -806,24 +806,47 @@ test_table_failures(void **state)
 	assert_int_equal(count_asked(fixture, "y@example.com"), 0);
 }
 
+/*
+ * Each key alone would be answered in time, but there are three: the last is
+ * not asked for any more.
+ */
+static void
+test_table_deadline(void **state)
+{
+	struct fixture *fixture = *state;
+	struct senders_found found;
+
+	put_program(fixture, "sleep 0.6; exit 1");
+	add_map(fixture, "hash:/x");
+	fixture->conf.timeout = 1000;
+	open_senders(fixture);
+	found = ask(fixture, "anna", "x+y@example.com");
+	assert_int_equal(found.answer, SENDERS_UNKNOWN);
+	assert_string_equal(found.reason, "it did not answer in time");
+	assert_int_equal(count_asked(fixture, "-q|@example.com|"), 0);
+}
+
 /* What was asked is kept; two keys of one slot are asked for again. */
 static void
 test_table_keeps_answers(void **state)
 {
 	struct fixture *fixture = *state;
+	struct senders_lookup lookup = { .region = fixture->region };
 	struct senders_table *table;
 	const char *value, *reason;
 	char key[64];
 	int i;
 
 	put_program(fixture, "echo \"$2\"; : > /dev/null");
-	assert_int_equal(senders_table_new("hash:/x", fixture->conf.postmap,
-			     DEADLINE_MS, &table),
+	assert_int_equal(
+	    senders_table_new("hash:/x", fixture->conf.postmap, &table),
 	    STATUS_OK);
 	for (i = 0; i < 60; i++) {
 		snprintf(key, sizeof(key), "key%d@x.example", i % 20);
-		assert_int_equal(senders_table_ask(table, fixture->region, key,
-				     &value, &reason),
+		lookup.key = key;
+		lookup.deadline_ms = clock_now_ms() + DEADLINE_MS;
+		assert_int_equal(
+		    senders_table_ask(table, &lookup, &value, &reason),
 		    STATUS_OK);
 		assert_int_equal(strncmp(value, key, strlen(key)), 0);
 	}
@@ -855,6 +878,7 @@ main(void)
 		CASE(test_many_lines),
 		CASE(test_table_program),
 		CASE(test_table_failures),
+		CASE(test_table_deadline),
 		CASE(test_table_keeps_answers),
 	};
 
