@@ -4,7 +4,9 @@
  *
  * Clients of own networks without a login are asked about only with
  * senders.own_networks_too.  The null sender may be anybody's.  The first
- * address that is not allowed is the one that is told.
+ * address that is not allowed is the one that is told.  A second From or Sender
+ * and a field of more than 16 addresses are nobody's: each address may cost a
+ * program (a Postfix table).
  */
 #ifndef GATEPOST_SCAN_SENDER_LOGIN_H
 #define GATEPOST_SCAN_SENDER_LOGIN_H

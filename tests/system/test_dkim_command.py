@@ -597,3 +597,17 @@ def test_import_of_nothing(dkim, tmp_path):
     make_rsa(tmp_path / "one.private")
     text = dkim.run("import", tmp_path / "one.private", status=NOT_DONE)
     assert "a key alone does not tell its domain" in text
+
+
+def test_import_tells_what_it_cannot_read(dkim, tmp_path):
+    """A folder in the place of the SigningTable, and no terminal codes."""
+    base = tmp_path / "opendkim"
+    opendkim_keys(base, ["a.example"])
+    (base / "KeyTable").write_text(
+        "a a.example:mail:%s/keys/a.example/mail.private\n"
+        "e \033]0;x\007vil.example:mail:x.private\n" % base)
+    (base / "SigningTable").mkdir()
+    text = dkim.run("import", base, status=NOT_DONE)
+    assert "SigningTable: Invalid argument\n" in text
+    assert "no domain: " in text and "\033" not in text
+    assert "1 keys imported, 0 were there already, 2 problems." in text
