@@ -69,6 +69,10 @@ put(struct folder *folder, uint32_t code)
 		return;
 	}
 	folder->blank = false;
+	if (code < 0x80) {
+		folder->to[folder->length++] = ascii_lower((char)code);
+		return;
+	}
 	if (code == 0x2018 || code == 0x2019)
 		code = '\'';
 	length = u8_uctomb((uint8_t *)folder->to + folder->length,

@@ -22,8 +22,10 @@
 #define HTML_CUTS_OF_TEXT (HTML_CUT_SOURCE | HTML_CUT_TEXT | HTML_CUT_WORK)
 
 /* What answers and forwards begin with, by the mail programs of the world. */
-static const char *const answers[] = { "re", "aw", "antw", "sv", "r", "vs",
-	"odp", "rv", "res", "ref", "fw", "fwd", "wg", "tr", "回复", "转发" };
+static const char *const answers[] = { "re", "aw", "antw", "antwort", "sv", "r",
+	"rif", "vs", "vl", "odp", "pd", "rv", "res", "enc", "ref", "réf", "fw",
+	"fwd", "wg", "tr", "i", "ynt", "ilt", "vb", "отв", "на", "ha", "回复",
+	"答复", "回覆", "答覆", "转发", "轉寄" };
 
 /* What parts of one kind may still add. */
 struct budget {
@@ -159,6 +161,14 @@ is_list_rule(struct span line)
 	return i == line.length && i >= LIST_RULE_BYTES_MIN;
 }
 
+/* It says that it answers or forwards something; else anybody who does not want
+ * to answer for his text may write the marks of a quote on top of it. */
+static bool
+may_quote(const struct content_view *view)
+{
+	return view->is_reply || view->subject_is_re;
+}
+
 static void
 add_plain(struct gathering *gathering, struct span text)
 {
@@ -176,7 +186,8 @@ add_plain(struct gathering *gathering, struct span text)
 		if (line.length > 0 &&
 		    (line.data[0] == '>' || line.data[0] == '|')) {
 			view->quoted_lines++;
-			continue;
+			if (may_quote(view))
+				continue;
 		}
 		is_footer |= view->is_list && is_list_rule(line);
 		if (!is_footer)
@@ -209,14 +220,17 @@ add_html(struct gathering *gathering, struct span text)
 /* What the author wrote, up to what he forwards or quotes below it; plain text has
  * marks on the lines that it quotes. */
 static struct span
-own_part(const struct words *words, bool is_html, struct span text)
+own_part(const struct content_view *view, bool is_html, struct span text)
 {
 	struct span looked_at =
 	    content_view_shorten(text, CONTENT_VIEW_PART_BYTES);
-	struct span own = text_before(words, WORDS_FORWARD, looked_at);
+	struct span own = looked_at;
 
+	if (!may_quote(view))
+		return text;
+	own = text_before(view->words, WORDS_FORWARD, own);
 	if (is_html)
-		own = text_before(words, WORDS_QUOTE_LINE, own);
+		own = text_before(view->words, WORDS_QUOTE_LINE, own);
 	return own.length == looked_at.length ? text : own;
 }
 
@@ -226,7 +240,7 @@ add_both(struct gathering *gathering, bool is_html, struct span text)
 	void (*add)(struct gathering *, struct span) =
 	    is_html ? add_html : add_plain;
 	struct content_view *view = gathering->view;
-	struct span own = own_part(view->words, is_html, text);
+	struct span own = own_part(view, is_html, text);
 	size_t letters = view->letters;
 
 	gathering->is_forwarded = false;

@@ -11,6 +11,7 @@
 #define LETTERS_FEW 2
 /* A single ">" may be an arrow. */
 #define QUOTED_LINES_FEW 2
+#define QUOTED_SHARE     0.5
 
 /* What a text says when it holds so many of a list. */
 struct saying {
@@ -159,7 +160,8 @@ static const struct trait traits[] = {
 
 /* With what was found as the text that made it hit. */
 static enum status
-add_found(struct scan *scan, enum symbol_id id, const struct words_found *found)
+add_found(struct scan *scan, enum symbol_id id, double share,
+    const struct words_found *found)
 {
 	const char *seen = "";
 	size_t i;
@@ -168,7 +170,25 @@ add_found(struct scan *scan, enum symbol_id id, const struct words_found *found)
 		seen = region_printf(scan->region, "%s%s%.*s", seen,
 		    i == 0 ? "" : ", ", (int)found->list[i].length,
 		    found->list[i].data);
-	return seen == NULL ? STATUS_NOMEM : scan_add(scan, id, 1, seen);
+	return seen == NULL ? STATUS_NOMEM : scan_add(scan, id, share, seen);
+}
+
+/* What the author says, or half of it where he only quotes it: who wants to be
+ * read but not to answer for it writes it so. */
+static enum status
+add_saying(struct scan *scan, const struct content_view *view,
+    const struct saying *saying)
+{
+	struct words_found found;
+
+	if (words_find(view->words, saying->words, view->own_text,
+		saying->enough, &found) >= saying->enough)
+		return add_found(scan, saying->symbol, 1, &found);
+	if (view->own_text.length == view->text.length ||
+	    words_find(view->words, saying->words, view->text, saying->enough,
+		&found) < saying->enough)
+		return STATUS_OK;
+	return add_found(scan, saying->symbol, QUOTED_SHARE, &found);
 }
 
 static enum status
@@ -179,7 +199,7 @@ add_greeting(struct scan *scan, const struct content_view *view)
 	if (words_find(view->words, WORDS_GREETING, view->heads, 1, &found) ==
 	    0)
 		return STATUS_OK;
-	return add_found(scan, SYMBOL_GREETING_GENERIC, &found);
+	return add_found(scan, SYMBOL_GREETING_GENERIC, 1, &found);
 }
 
 /* Few honest messages have so much (content.h); one who makes it up wants to keep
@@ -200,16 +220,10 @@ enum status
 content_text_symbols(struct scan *scan, const struct content_view *view)
 {
 	enum status status = add_greeting(scan, view);
-	const struct saying *saying;
-	struct words_found found;
 	size_t i;
 
-	for (i = 0; i < GP_NELEMS(sayings) && status == STATUS_OK; i++) {
-		saying = &sayings[i];
-		if (words_find(view->words, saying->words, view->own_text,
-			saying->enough, &found) >= saying->enough)
-			status = add_found(scan, saying->symbol, &found);
-	}
+	for (i = 0; i < GP_NELEMS(sayings) && status == STATUS_OK; i++)
+		status = add_saying(scan, view, &sayings[i]);
 	if (status == STATUS_OK)
 		status = add_limit(scan, view);
 	for (i = 0; i < GP_NELEMS(traits) && status == STATUS_OK; i++)

@@ -15,12 +15,21 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define MATCH_STEPS_MAX 200000 /* of one search; a usual one takes a few */
-#define MATCH_KIB_MAX   4096   /* of memory, the same */
+/* Of one search; a usual one takes a few.  A repeat of one character costs none
+ * of them, however long it is: so each one that may begin at many places of a
+ * text is bounded in the pattern. */
+#define MATCH_STEPS_MAX 200000
+#define MATCH_KIB_MAX   4096 /* of memory, the same */
 /* Only a group with a name captures: see phrase_of(). */
 #define COMPILE_OPTIONS                                    \
 	(PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | \
 	    PCRE2_NO_AUTO_CAPTURE)
+
+/*
+ * What begins where no letter stands before it: a look behind costs less than a
+ * try of each way to say it at each letter of the text.
+ */
+#define AT_WORD(pattern) "(?<![a-z])(?:" pattern ")"
 
 #define FOREIGN     "(?!μ)[\\p{Greek}\\p{Cyrillic}]"
 #define LOOKS_LATIN "[аеорсухіјѕһԁԛԝӏ]"
@@ -38,18 +47,18 @@ struct words {
 static const char *const patterns[WORDS_LISTS_COUNT] = {
 	/* Each stands for one whose name is not known; "dear colleague", "dear
 	 * sir" and their like are polite. */
-	[WORDS_GREETING] =
-	    "\\bdear (valued |esteemed )?(customer|user|client|beneficiary|"
+	[WORDS_GREETING] = AT_WORD(
+	    "dear (valued |esteemed )?(customer|user|client|beneficiary|"
 	    "winner|owner|(account|webmail|e-?mail|mailbox) ?(holder|owner|"
-	    "user))\\b|\\bdear [\\w.+-]+@|"
+	    "user))\\b|dear [\\w.+-]{1,64}@|"
 	    "sehr geehrter? (kunde|kundin|nutzer(in)?)\\b|"
-	    "\\bch(er client|ère cliente)\\b|\\bcar[oa] cliente\\b|"
-	    "\\bprezad[oa]( ?\\([oa]\\))?:? ?(cliente|usuári[oa]|"
-	    "[\\w.+-]+@)|\\bprezad[oa] ?\\([oa]\\) ?[,:;!]|"
-	    "\\bestimad[oa] (cliente|usuari[oa])\\b|"
-	    "\\bgeachte klant\\b|attention:? beneficiary|"
-	    "尊敬的(客户|用户|顾客|会员)",
-	[WORDS_ACCOUNT] =
+	    "ch(er client|ère cliente)\\b|car[oa] cliente\\b|"
+	    "prezad[oa]( ?\\([oa]\\))?:? ?(cliente|usuári[oa]|"
+	    "[\\w.+-]{1,64}@)|prezad[oa] ?\\([oa]\\) ?[,:;!]|"
+	    "estimad[oa] (cliente|usuari[oa])\\b|"
+	    "geachte klant\\b|attention:? beneficiary") "|"
+							"尊敬的(客户|用户|顾客|会员)",
+	[WORDS_ACCOUNT] = AT_WORD(
 	    "verify your (account|identity|mailbox|wallet|information|"
 	    "details|e-?mail (account|password))|"
 	    "confirm your (identity|mailbox|details|information|wallet)|"
@@ -69,7 +78,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "authenticate your|verifi(y|zieren) sie ihr|"
 	    "ihr konto (wurde|wird|ist)( \\w+){0,3} (gesperrt|"
 	    "eingeschränkt|deaktiviert|gelöscht|geschlossen|blockiert)|"
-	    "konto (gesperrt|eingeschränkt)|bestätigen sie ihre "
+	    "(bank)?konto (gesperrt|eingeschränkt)|bestätigen sie ihre "
 	    "(identität|daten|angaben|konto|zahlung|persönlich|"
 	    "informationen)|votre compte (a été|sera|est)( \\w+){0,2} "
 	    "(suspendu|bloqué|limité|désactivé|restreint|fermé|clôturé)|"
@@ -79,12 +88,13 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "limitada|desativada|restrita|encerrada|cancelada)|"
 	    "conta (bloqueada|suspensa)|"
 	    "uw account (is|wordt)( \\w+){0,2} (geblokkeerd|opgeschort|"
-	    "beperkt|gesloten)|邮箱(升级|备案|安全|"
-	    "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
-	    "ロック|無効|異常)|アカウント情報[のを](更新|確認)",
-	[WORDS_MAILBOX] =
-	    "(mailbox|e-?mail|inbox|storage|quota)( \\w+){0,4} (is |are |"
-	    "almost )*(full|exceeded|exceeding|over quota|out of space)|"
+	    "beperkt|gesloten)") "|邮箱(升级|备案|安全|"
+				 "停用|异常)|密码(过期|到期)|アカウント[^。]{0,20}(制限|停止|凍結|"
+				 "ロック|無効|異常)|アカウント情報[のを](更新|確認)",
+	[WORDS_MAILBOX] = AT_WORD(
+	    "(mailbox|e-?mail|inbox|storage|quota)( \\w+){0,4} "
+	    "((is |are |almost |nearly )+full|exceeded|exceeding|over quota|"
+	    "out of space)|(mailbox|inbox|storage|quota) full|"
 	    "exceeded (your |the )?(mailbox|storage|quota|e-?mail)|"
 	    "(pending|undelivered|held|incoming|quarantined|blocked|"
 	    "delayed) (messages|e-?mails|mails)|messages (are |"
@@ -95,16 +105,16 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "mail ?server (upgrade|update|admin)|release (your |"
 	    "the )?(messages|pending)|cpanel|cloud storage (is )?full|"
 	    "speicher (ist )?voll|(photos|videos|"
-	    "files)[^.]{0,40} will be (deleted|lost|removed)",
-	[WORDS_ADVANCE_FEE] =
+	    "files)[^.]{0,40} will be (deleted|lost|removed)"),
+	[WORDS_ADVANCE_FEE] = AT_WORD(
 	    "next of kin|(?<heir>(your|his|her|unclaimed|huge) inheritance|"
 	    "inheritance (fund|claim|money|sum)|herança|erbschaft)|"
 	    "beneficiary|(?<late>(my|your|our|his) (\\w+ )?late (husband|"
 	    "wife|father|client|customer))|"
 	    "(?<money>(million|billion) (united states |"
 	    "u\\.?s\\.? |us )?(dollars|euros?|usd|pounds)|(usd|us\\$|\\$|"
-	    "€|£) ?\\d{1,3}([.,]\\d{3}){2,}|\\d+(\\.\\d+)? ?million|"
-	    "the (total )?sum of (usd|us\\$|\\$|€|£|\\d))|"
+	    "€|£) ?[0-9]{1,3}([.,][0-9]{3}){2,}|(?<![0-9])[0-9]{1,9}(\\.[0-9]{1,3})? ?million|"
+	    "the (total )?sum of (usd|us\\$|\\$|€|£|[0-9]))|"
 	    "(?<fund>compensation (fund|payment)|(your|the) fund (release|"
 	    "transfer)|unclaimed (fund|money|asset))|lottery|"
 	    "(?<gift>charity (project|donation|foundation)|donat(e|ion|"
@@ -116,16 +126,16 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "mutual(ly)? benefi(t|cial)|business proposal|"
 	    "investment (proposal|opportunity|partner)|foreign partner)|"
 	    "bank of africa|(?<loan>loan offer|get a loan|"
-	    "interest rate of)|dear beloved|greetings in the name",
-	[WORDS_CRYPTO] =
-	    "\\bbitcoin|\\bbtc\\b|\\beth\\b|ethereum|\\busdt\\b|"
-	    "\\bxrp\\b|airdrop|crypto(currency|currencies)?\\b|metamask|"
+	    "interest rate of)|dear beloved|greetings in the name"),
+	[WORDS_CRYPTO] = AT_WORD(
+	    "bitcoin|btc\\b|eth\\b|ethereum|usdt\\b|"
+	    "xrp\\b|airdrop|crypto(currency|currencies)?\\b|metamask|"
 	    "trust ?wallet|coinbase|binance|seed phrase|recovery phrase|"
 	    "wallet (address|connect|verification|validation)|(your|"
-	    "my) wallet|claim (your )?(token|reward)|\\bnft\\b|"
-	    "blockchain|ledger (device|live|nano)",
-	[WORDS_URGENT] =
-	    "(?<urgent>\\burgent(ly|e|emente)?\\b|\\bdringend)|"
+	    "my) wallet|claim (your )?(token|reward)|nft\\b|"
+	    "blockchain|ledger (device|live|nano)"),
+	[WORDS_URGENT] = AT_WORD(
+	    "(?<urgent>urgent(ly|e|emente)?\\b|dringend)|"
 	    "(?<act>immediate(ly)? (action|attention|response)|"
 	    "action (is )?required|response (is )?required|"
 	    "attention required|sofortige[nrs]? (handl|maßnahme|aktion)|"
@@ -136,29 +146,30 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "(?<last>final (notice|warning|reminder)|"
 	    "last (notice|warning|reminder|chance)|"
 	    "letzte (mahnung|erinnerung|chance)|último aviso|"
-	    "dernier (rappel|avis)|laatste (herinnering|waarschuwing))",
-	[WORDS_OPT_OUT] =
+	    "dernier (rappel|avis)|laatste (herinnering|waarschuwing))"),
+	[WORDS_OPT_OUT] = AT_WORD(
 	    "(to be|be) removed from|remove (me|yourself|your (email|"
 	    "e-mail|name|address))|unsubscribe|opt[ -]?out|"
 	    "no longer wish to|stop receiving|not wish to receive|"
 	    "descadastr|cancelar (inscrição|suscripci)|abmelden|"
-	    "abbestellen|désinscri|désabonn|afmelden|uitschrijven|"
-	    "退订",
+	    "abbestellen|désinscri|désabonn|afmelden|uitschrijven") "|退订",
 	[WORDS_PROMO] =
 	    "\\b(rewards?|winner|bonus|casino|offers?|deals?|claim|prize|"
-	    "gift|giveaway|free|airdrop|survey|gutschein|gewinn|rabatt|"
+	    "gift|giveaway|free(?! mobile)|airdrop|survey|gutschein|gewinn|rabatt|"
 	    "angebot|insurance|quotes?|loans?|warranty|sale|cash|"
 	    "unlocked|congrats|congratulations|dringend|final|notice|"
-	    "limited|exclusive|expir\\w+|eligible|pending|urgent|today|"
-	    "now|weight|sugar|memory|pain|ed|cbd)\\b",
+	    "limited|exclusive|expire[ds]|eligible|pending|urgent|today|"
+	    "now|weight|sugar|memory|pain|cbd)\\b",
 	[WORDS_ROLE] =
 	    "\\b(support|service|team|admin(istrator)?|help ?desk|"
 	    "security|account|notification|alert|billing|customer|"
 	    "kundenservice|kundendienst|atendimento|suporte|mail(box)?|"
 	    "webmail|postmaster|it|hr|noreply|no-reply|delivery)s?\\b",
-	[WORDS_PHONE] = "\\(?\\b\\d{3}\\)?[ .-]{1,3}\\d{3}[ .-]{1,3}\\d{4}\\b",
-	[WORDS_INVOICE] = "invoice|order|renew|subscription|charged|purchase|"
-			  "transaction|payment",
+	[WORDS_PHONE] = "(?<![a-z0-9])\\(?[0-9]{3}\\)?[ .-]{1,3}[0-9]{3}"
+			"[ .-]{1,3}[0-9]{4}\\b",
+	[WORDS_INVOICE] =
+	    AT_WORD("invoice|order|renew|subscription|charged|purchase|"
+		    "transaction|payment"),
 	/* A line of dashes around such words, or the fields that Outlook writes
 	 * instead: who and, in the next line or the one behind it, when. */
 	[WORDS_FORWARD] =
@@ -176,7 +187,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "(sent|gesendet|date|datum|envoyé|enviado( el)?|enviada em|"
 	    "inviato|verzonden|дата|отправлено)[ \\t*_]*:)",
 	[WORDS_QUOTE_LINE] =
-	    "(?im)^[^\\n]{1,300}(\\bwrote|\\ba écrit|\\bescribió|"
+	    "(?im)^(?=[^\\n]++(?<=:)$)[^\\n]{1,300}(\\bwrote|\\ba écrit|\\bescribió|"
 	    "\\bescreveu|\\bha scritto|\\bнаписал(\\(а\\)|а)?|"
 	    "\\b(schrieb|schreef)\\b[^\\n]{0,200}) ?:$",
 	[WORDS_QUOTE] = "wrote:|schrieb|a écrit|escreveu|escribió|"
@@ -185,7 +196,7 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "\\b(password|passwort|passcode|kennwort|contraseña|"
 	    "mot de passe|senha|pin)( (for|of|to|für|zu|zum) "
 	    "[\\w .'-]{1,40})?( ?[:=]| is:?| ist:?| lautet:?| es:?)? ?"
-	    "(?=\\S*\\d|[\"'“„«]\\S*[\"'“”»])\\S{3,}",
+	    "(?=\\S{0,60}\\d|[\"'“„«]\\S{0,60}[\"'“”»])\\S{3,60}",
 	[WORDS_MAILER_DEAD] =
 	    "outlook express|windows live mail|office outlook 1[0-2]\\b|"
 	    "outlook, build|the bat! \\(v[12]\\.|incredimail|eudora|"
@@ -215,6 +226,23 @@ static const char *const patterns[WORDS_LISTS_COUNT] = {
 	    "(?!\\p{L})(*SKIP)(*FAIL)|"
 	    "(?<=\\p{L})(?:" CHANGE ")\\p{L}*|(?:" CHANGE ")\\p{L}+",
 };
+
+/* No text without such a byte, the first of a Greek or Cyrillic letter in UTF-8,
+ * is of two alphabets; the pattern itself would look at each letter. */
+#define FOREIGN_BYTE_LEAST 0xCD
+
+static bool
+may_match(enum words_list list, struct span text)
+{
+	size_t i;
+
+	if (list != WORDS_MIXED_SCRIPTS)
+		return true;
+	for (i = 0; i < text.length; i++)
+		if ((unsigned char)text.data[i] >= FOREIGN_BYTE_LEAST)
+			return true;
+	return false;
+}
 
 static enum status
 compile(const char *pattern, pcre2_code **code_r)
@@ -312,8 +340,7 @@ size_t
 words_find(const struct words *words, enum words_list list, struct span text,
     size_t enough, struct words_found *found_r)
 {
-	pcre2_match_data *match =
-	    pcre2_match_data_create_from_pattern(words->codes[list], NULL);
+	pcre2_match_data *match;
 	struct finding finding = { .found = found_r };
 	struct span piece;
 	size_t at = 0;
@@ -321,6 +348,9 @@ words_find(const struct words *words, enum words_list list, struct span text,
 	int matched;
 
 	found_r->count = 0;
+	if (!may_match(list, text))
+		return 0;
+	match = pcre2_match_data_create_from_pattern(words->codes[list], NULL);
 	if (enough > WORDS_ENOUGH_MAX)
 		enough = WORDS_ENOUGH_MAX;
 	while (match != NULL && found_r->count < enough && at < text.length) {

@@ -270,6 +270,25 @@ def regular_words(count):
             count)
 
 
+# What the patterns of words begin with, and what they repeat: each makes a run
+# without end in every part that is looked at.
+RUNS = (b"9", b"9.", b"$1,", b"a", b"a ", b" ", b"-", b":", b"\n", b"> ", b"wrote ",
+        b"wrote:\n", b"From: a\n", b"--", b"pin-", b"pin\"", b"pin 1", b"dear ",
+        b"dear-", b"dear a.", b"prezada-", b"email ", b"mailbox is ", b"is full ",
+        b"files ", b"my late ", b"ihr konto wurde ", b"sum of $", b"1 million",
+        b"(555) ", b"555-", b"within 24", b"remove your ", b"interest rate ",
+        "アカウント".encode(), "ра".encode(), "aрa".encode(), "邮箱".encode())
+
+
+def run_of(words):
+    """In as many parts of either kind as are looked at, and a locked archive, in
+    front of which passwords are looked for."""
+    text = words * (39_900 // len(words)) + b"\n"
+    html = b"--b\nContent-Type: text/html; charset=utf-8\n\n<pre>"
+    return mixed(*([b"--b\n" + PLAIN + text] * 4 + [html + text] * 4),
+                 attachment(b"a.zip", zip_file([b"a.txt"], flags=1)))
+
+
 SCAN_BOMBS = {
     "equal boundaries": (lambda: equal_boundaries(1000, 1), {"depth"}),
     "equal boundaries in turn": (lambda: equal_boundaries(20, 2000), {"parts"}),
@@ -325,4 +344,6 @@ SCAN_BOMBS = {
     "hidden levels": (
         lambda: pages(1, 400_000, lambda size:
                       b"<div style='display:none'>x" * (size // 30)), {"html"}),
+    **{"run of %r" % words.decode(): (lambda words=words: run_of(words), None)
+       for words in RUNS},
 }

@@ -42,4 +42,8 @@ const char *content_symbols_from(struct content_fixture *fixture,
  */
 bool content_has_symbol(const char *symbols, const char *name);
 
+/* content_points - hundredths of a symbol of the message looked at last; 0:
+ * it has none */
+int content_points(const struct content_fixture *fixture, const char *name);
+
 #endif

@@ -192,6 +192,8 @@ static const struct {
 	    "From: Paypals <a@example.org>\n" },
 	{ "FROM_NAME_PROMO", "From: Costco Rewards <a@example.org>\n",
 	    "From: Ann Freeman <a@example.org>\n" },
+	{ "FROM_NAME_PROMO", "From: Free Bonus <a@example.org>\n",
+	    "From: Ed Miller <a@example.org>\n" },
 	{ "FROM_NAME_PUNCTUATION", "From: \"Ann!\" <a@example.org>\n",
 	    "From: \"Bee, Ann (B.-C. & Co.)\" <a@example.org>\n" },
 	{ "FROM_NAME_ROLE", "From: Mail Admin <a@example.org>\n",

@@ -19,6 +19,8 @@
 	"Sent: Monday, 2 November 2026 10:00\nTo: Bob\n" \
 	"Subject: x\n\n"
 
+#define RE "Subject: Re: x\n"
+
 #define LIST "List-Id: <l.example>\nPrecedence: list\n"
 
 struct symbol_case {
@@ -31,44 +33,33 @@ static const struct symbol_case symbol_cases[] = {
 	{ "GREETING_GENERIC", HTML "<p>Dear&nbsp;\n<b>Cust</b>omer</p>",
 	    HTML "<p>Dear Anna</p><p hidden>Dear customer</p>" },
 	{ "GREETING_GENERIC", PLAIN "Sehr geehrter Kunde,\n",
-	    PLAIN "> Dear customer,\nI got that.\n" },
+	    RE PLAIN "> Dear customer,\nI got that.\n" },
+	{ "GREETING_GENERIC", PLAIN "| Dear customer,\n> I got that.\n",
+	    "In-Reply-To: <a@b>\n" PLAIN "| Dear customer,\nyes\n" },
 	/* What is forwarded is not the author's, if he wrote more than that. */
-	{ "GREETING_GENERIC", PLAIN "see below\nFrom: me\nDear customer,\n",
-	    PLAIN "see below\nFrom: me\nDate: today\n\nDear customer,\n" },
-	{ "GREETING_GENERIC", PLAIN "Dear customer,\n" FORWARD "hello\n",
-	    PLAIN FORWARD "Dear customer,\n" },
+	{ "GREETING_GENERIC", RE PLAIN "see below\nFrom: me\nDear customer,\n",
+	    RE PLAIN "see below\nFrom: me\nDate: today\n\nDear customer,\n" },
+	{ "GREETING_GENERIC", RE PLAIN "Dear customer,\n" FORWARD "hello\n",
+	    RE PLAIN FORWARD "Dear customer,\n" },
 	{ "GREETING_GENERIC", HTML "<p>zur Info</p><p>Sehr geehrter Kunde</p>",
-	    HTML "<p>zur Info</p><p><b>Von:</b> Bob<br><b>Gesendet:</b> "
-		 "Montag</p><p>Sehr geehrter Kunde</p>" },
-	{ "TEXT_ACCOUNT", PLAIN FORWARD "Your account has been suspended\n",
-	    PLAIN "FYI\n" FORWARD "Your account has been suspended\n" },
-	{ "TEXT_ACCOUNT",
-	    PLAIN "Your account has been suspended\n" FORWARD "hello\n",
-	    PLAIN "What is this?\n\n" OUTLOOK
-		  "Your account has been suspended\n" },
-	{ "TEXT_ACCOUNT",
-	    HTML "<p>On Monday Jane wrote:</p>Your account has been suspended",
-	    HTML "<p>Fine.</p><p>On Monday Jane wrote:</p>"
-		 "Your account has been suspended" },
-	{ "TEXT_ACCOUNT",
-	    PLAIN "Fine.\nJane wrote:\n> x\nYour account has been suspended",
-	    HTML "<p>Fine.</p>Jane wrote:<br>"
-		 "Your account has been suspended" },
-	{ "TEXT_ACCOUNT", PLAIN "x\n" FORWARD "Your account is suspended\n",
-	    PLAIN "fyi\n" FORWARD "Your account is suspended\n" },
-	{ "TEXT_ACCOUNT",
-	    PLAIN "> > quoted\n" FORWARD "Your account has been suspended\n",
-	    PLAIN "> Your account has been suspended\nyes\n" },
-	{ "TEXT_ACCOUNT",
-	    ALTERNATIVE PLAIN "FYI\n" FORWARD "\n" NEXT HTML
-			      "<p>Your account has been suspended</p>",
-	    ALTERNATIVE PLAIN "FYI\n" FORWARD "\n" NEXT HTML
-			      "<p>FYI</p>" FORWARD
-			      "<p>Your account has been opened</p>" },
+	    RE HTML "<p>zur Info</p><p><b>Von:</b> Bob<br><b>Gesendet:</b> "
+		    "Montag</p><p>Sehr geehrter Kunde</p>" },
+	/* Who neither answers nor forwards has nothing to quote. */
+	{ "GREETING_GENERIC",
+	    PLAIN "see below\nFrom: me\nDate: today\n\nDear customer,\n",
+	    RE PLAIN "see below\nFrom: me\nDate: today\n\nDear customer,\n" },
 	{ "TEXT_ACCOUNT", PLAIN "Your account\nhas been suspended.\n",
 	    PLAIN "Your account has been opened.\n" },
 	{ "TEXT_ACCOUNT", PLAIN "𝐕𝐞𝐫𝐢𝐟𝐲 your acc\xe2\x80\x8bount!\n",
 	    PLAIN "Verify your luggage!\n" },
+	{ "TEXT_ACCOUNT", PLAIN "Ihr Bankkonto gesperrt!\n",
+	    PLAIN "Ihr Bankkonto eröffnet!\n" },
+	{ "TEXT_ACCOUNT", PLAIN "お客様のAmazonアカウントが停止されました\n",
+	    PLAIN "お客様のAmazonアカウントです\n" },
+	{ "TEXT_ACCOUNT", PLAIN "您的Outlook邮箱升级\n",
+	    PLAIN "您的Outlook邮箱\n" },
+	{ "TEXT_MAILBOX", PLAIN "Your e-mail is almost full\n",
+	    PLAIN "Send an e-mail with your full name\n" },
 	{ "TEXT_MAILBOX", PLAIN "Your mailbox is full\n",
 	    PLAIN "The box of your mail is full\n" },
 	{ "TEXT_ADVANCE_FEE",
@@ -131,7 +122,7 @@ static const struct symbol_case symbol_cases[] = {
 	{ "SIGNATURE_DASHES", PLAIN "Bye\n-- \nJane\n",
 	    PLAIN "Bye\n---\nJane\n" },
 	{ "SIGNATURE_DASHES", PLAIN "Bye\n--\nJane\n",
-	    PLAIN "> -- \n> Jane\n" },
+	    RE PLAIN "> -- \n> Jane\n" },
 	{ "REPLY_QUOTED", "In-Reply-To: <a@b>\n" PLAIN "> one\n> two\nyes\n",
 	    PLAIN "> one\n> two\nyes\n" },
 	{ "REPLY_QUOTED", "References: <a@b>\n" PLAIN "Jane wrote:\nyes\n",
@@ -156,6 +147,59 @@ test_symbols(void **state)
 		if (content_has_symbol(symbols, c->symbol))
 			fail_msg("%s for\n%s", c->symbol, c->miss);
 	}
+}
+
+/* "Your account has been suspended", by the author and quoted by him. */
+struct quote_case {
+	const char *own, *quoted;
+};
+
+static const struct quote_case quote_cases[] = {
+	{ RE PLAIN FORWARD "Your account has been suspended\n",
+	    RE PLAIN "FYI\n" FORWARD "Your account has been suspended\n" },
+	{ RE PLAIN "Your account has been suspended\n" FORWARD "hello\n",
+	    RE PLAIN "What is this?\n\n" OUTLOOK
+		     "Your account has been suspended\n" },
+	{ RE HTML "<p>On Monday Jane wrote:</p>Your account has been suspended",
+	    RE HTML "<p>Fine.</p><p>On Monday Jane wrote:</p>"
+		    "Your account has been suspended" },
+	{ RE PLAIN "Fine.\nJane wrote:\n> x\nYour account has been suspended",
+	    RE HTML "<p>Fine.</p>Jane wrote:<br>"
+		    "Your account has been suspended" },
+	{ RE PLAIN "x\n" FORWARD "Your account is suspended\n",
+	    RE PLAIN "fyi\n" FORWARD "Your account is suspended\n" },
+	{ RE PLAIN "> > quoted\n" FORWARD "Your account has been suspended\n",
+	    "References: <a@b>\n" PLAIN "FYI\n" FORWARD
+	    "Your account has been suspended\n" },
+	{ RE ALTERNATIVE PLAIN "FYI\n" FORWARD "\n" NEXT HTML
+			       "<p>Your account has been suspended</p>",
+	    RE ALTERNATIVE PLAIN "FYI\n" FORWARD "\n" NEXT HTML
+				 "<p>FYI</p>" FORWARD
+				 "<p>Your account has been suspended</p>" },
+	{ PLAIN "FYI\n" FORWARD "Your account has been suspended\n",
+	    RE PLAIN "FYI\n" FORWARD "Your account has been suspended\n" },
+};
+
+static void
+test_quotes(void **state)
+{
+	static const char name[] = "TEXT_ACCOUNT";
+	const struct quote_case *c;
+	size_t i;
+	int own;
+
+	for (i = 0; i < GP_NELEMS(quote_cases); i++) {
+		c = &quote_cases[i];
+		(void)content_symbols_of(*state, c->own);
+		own = content_points(*state, name);
+		(void)content_symbols_of(*state, c->quoted);
+		if (own <= 0 || content_points(*state, name) * 2 != own)
+			fail_msg("%d and %d points for\n%s\n%s", own,
+			    content_points(*state, name), c->own, c->quoted);
+	}
+	(void)content_symbols_of(
+	    *state, RE PLAIN "> Your account has been suspended\nyes\n");
+	assert_int_equal(content_points(*state, name), 0);
 }
 
 /* A part of filler, so often that it takes more than all that is looked at. */
@@ -222,6 +266,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_filler),
 	};
 
