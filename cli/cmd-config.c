@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/keys.h"
 #include "cli/load.h"
+#include "lib/auth/sign-keys.h"
+#include "lib/scan/signing.h"
 
 struct options {
 	const char *path;
@@ -108,6 +111,23 @@ show_symbols(const struct options *options)
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : EXIT_FAILED;
 }
 
+static enum status
+warn_of_signing(const struct settings *settings)
+{
+	const struct auth_sign_keys *keys;
+	const char *warning;
+	enum status status;
+
+	status = auth_sign_keys_load(
+	    sign_conf_key_dir(&settings->sign), keys_owner(settings), &keys);
+	if (status != STATUS_OK)
+		return status;
+	if ((warning = signing_warning(settings, keys)) != NULL)
+		fprintf(stderr, "gatepost: warning: %s\n", warning);
+	auth_sign_keys_release(&keys);
+	return STATUS_OK;
+}
+
 static int
 check(const struct options *options)
 {
@@ -123,6 +143,8 @@ check(const struct options *options)
 		    "has no domain: set it to Postfix' myhostname, such as "
 		    "mx.example.org\n",
 		    settings->authserv_id);
+	if (status == STATUS_OK)
+		status = warn_of_signing(settings);
 	settings_release(&settings);
 	if (status != STATUS_OK)
 		return EXIT_FAILED;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/keys.h"
 #include "cli/load.h"
 #include "cli/publish.h"
 #include "lib/auth/sign-keys.h"
@@ -250,7 +251,7 @@ find_keys(struct run *run)
 
 	status = auth_sign_keys_load(
 	    conf->key_dir[0] == '\0' ? SIGN_KEY_DIR : conf->key_dir,
-	    &run->keys);
+	    keys_owner(run->settings), &run->keys);
 	if (status != STATUS_OK)
 		return status;
 	if (auth_sign_keys_problem(run->keys) != NULL)

@@ -18,17 +18,20 @@
 
 #define TEXT_BYTES_MAX ((size_t)1024 * 1024)
 #define RSPAMD_SUFFIX  ".private.txt"
+#define PROBLEM_BYTES  4096 /* one line, what is longer is cut */
 
 void
 keys_find_problem(struct keys_finds *finds, const char *format, ...)
 {
+	char text[PROBLEM_BYTES], clean[PROBLEM_BYTES];
 	va_list arguments;
 
-	fprintf(stderr, "gatepost: ");
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+		text[0] = '\0';
 	va_end(arguments);
-	fprintf(stderr, "\n");
+	fprintf(stderr, "gatepost: %s\n",
+	    str_sanitize(clean, sizeof(clean), span_of(text)));
 	finds->problem_count++;
 }
 

@@ -130,6 +130,13 @@ tell_problem(struct list *list, const char *problem)
 		list->result = EXIT_FAILED;
 }
 
+static void
+tell_warning(const char *warning)
+{
+	if (warning != NULL)
+		fprintf(stderr, "gatepost: warning: %s\n", warning);
+}
+
 static enum status
 show_folder(struct list *list, const struct auth_sign_folder *folder)
 {
@@ -141,6 +148,7 @@ show_folder(struct list *list, const struct auth_sign_folder *folder)
 		tell_problem(list, folder->entries[i].problem);
 	}
 	tell_problem(list, folder->problem);
+	tell_warning(folder->warning);
 	return status;
 }
 
@@ -197,6 +205,7 @@ show(struct list *list, const struct auth_sign_keys *keys)
 
 	measure(list, keys);
 	tell_problem(list, auth_sign_keys_problem(keys));
+	tell_warning(auth_sign_keys_warning(keys));
 	for (i = 0; i < options->operand_count && status == STATUS_OK; i++)
 		status = show_named(list, keys, options->operands[i]);
 	if (options->operand_count > 0)
@@ -226,7 +235,8 @@ keys_list(struct keys_run *run)
 	if (run->options->json && (list.rows = json_array()) == NULL)
 		status = STATUS_NOMEM;
 	if (status == STATUS_OK)
-		status = auth_sign_keys_load(run->key_dir, &keys);
+		status = auth_sign_keys_load(
+		    run->key_dir, keys_owner(run->settings), &keys);
 	if (status == STATUS_OK)
 		status = show(&list, keys);
 	if (status == STATUS_OK && list.rows != NULL)

@@ -3,7 +3,10 @@
  *
  * Three steps, whichever is due: keys whose day has come are removed; new keys
  * are made, and their records printed; when the DNS holds these, they sign, and
- * the old ones are kept until their day.
+ * the old ones are kept until their day.  New ones are not made while old ones
+ * are left, unless they are named, so that a rotation has an end.
+ *
+ * What was done is told when it is done: after it was written down.
  */
 #include "config.h"
 
@@ -30,43 +33,77 @@ today(void)
 	return clock_wall_seconds() / DAY_SECONDS * DAY_SECONDS;
 }
 
-static enum status
-drop_one(struct keys_folder *keys, struct auth_sign_entry *entry)
+/* Retired until a day that has come, and not wanted back. */
+static bool
+is_expired(struct keys_run *run, const struct auth_sign_entry *entry)
 {
-	enum status status =
-	    auth_sign_write_remove(keys->writer, entry->selector);
-
-	if (status != STATUS_OK)
-		return status;
-	entry->state = AUTH_SIGN_WAITING; /* not written down any more */
-	printf("The record %s._domainkey.%s may be removed from the DNS; its "
-	       "key was deleted.\n",
-	    entry->selector, keys->domain);
-	return STATUS_OK;
+	return entry->state == AUTH_SIGN_RETIRED && entry->until <= today() &&
+	    !str_equals_nocase(entry->selector, run->options->selector);
 }
 
-/* Keys that were retired until a day that has come. */
-static enum status
-drop_expired(struct keys_run *run, struct keys_folder *keys)
+static void
+tell_dropped(
+    const struct keys_folder *keys, const char *const *dropped, size_t count)
 {
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		printf("The record %s._domainkey.%s may be removed from the "
+		       "DNS; its key was deleted.\n",
+		    dropped[i], keys->domain);
+}
+
+/* Deletes what is expired; returns how many in *count_r. */
+static enum status
+drop_expired(struct keys_run *run, struct keys_folder *keys, size_t *count_r)
+{
+	const char *dropped[AUTH_SIGN_FOLDER_KEYS_MAX];
 	struct auth_sign_entry *entry;
 	enum status status = STATUS_OK;
 	size_t i, count = 0;
 
 	for (i = 0; i < keys->folder.count && status == STATUS_OK; i++) {
 		entry = &keys->folder.entries[i];
-		if (entry->state != AUTH_SIGN_RETIRED ||
-		    entry->until > today() ||
-		    (run->options->selector != NULL &&
-			strcmp(entry->selector, run->options->selector) == 0))
+		if (!is_expired(run, entry))
 			continue;
-		status = drop_one(keys, entry);
-		count++;
+		status = auth_sign_write_remove(keys->writer, entry->selector);
+		entry->state = AUTH_SIGN_WAITING; /* not written down again */
+		dropped[count++] = entry->selector;
 	}
+	*count_r = count;
 	if (status != STATUS_OK || count == 0)
 		return status;
 	status = auth_sign_write_states(keys->writer, &keys->folder);
-	return status == STATUS_OK ? keys_reread(run, keys) : status;
+	if (status != STATUS_OK)
+		return status;
+	tell_dropped(keys, dropped, count);
+	return keys_reread(run, keys);
+}
+
+/* Whether the rotation before is not at its end; says until when. */
+static bool
+waits_for_day(const struct keys_folder *keys)
+{
+	const struct auth_sign_entry *entry;
+	char date[AUTH_SIGN_DATE_BYTES];
+	bool waits = false;
+	size_t i;
+
+	for (i = 0; i < keys->folder.count; i++) {
+		entry = &keys->folder.entries[i];
+		if (entry->state != AUTH_SIGN_RETIRED)
+			continue;
+		waits = true;
+		printf("%s signs no more; leave %s._domainkey.%s in the DNS "
+		       "until %s.\n",
+		    entry->selector, entry->selector, keys->domain,
+		    auth_sign_date_text(entry->until, date));
+	}
+	if (waits)
+		printf("Nothing is due before that day.  New keys already now:"
+		       "\n  gatepost dkim rotate %s --selector NAME\n",
+		    keys->domain);
+	return waits;
 }
 
 static enum status
@@ -230,15 +267,35 @@ is_replaced(
 	return false;
 }
 
+static void
+tell_switch(const struct keys_folder *keys, const struct candidates *candidates,
+    const char *const *retired, size_t count, int64_t until)
+{
+	char date[AUTH_SIGN_DATE_BYTES];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		printf("%s signs no more; leave %s._domainkey.%s in the DNS "
+		       "until %s.\n",
+		    retired[i], retired[i], keys->domain,
+		    auth_sign_date_text(until, date));
+	for (i = 0; i < candidates->count; i++)
+		printf("%s signs from now on.\n", candidates->selectors[i]);
+	if (count > 0)
+		printf("After that day, gatepost dkim rotate %s deletes what "
+		       "is old.\n",
+		    keys->domain);
+}
+
 static enum status
 switch_over(struct keys_run *run, struct keys_folder *keys,
     const struct candidates *candidates)
 {
 	int64_t until = today() + run->options->keep_days * DAY_SECONDS;
-	char date[AUTH_SIGN_DATE_BYTES];
+	const char *retired[AUTH_SIGN_FOLDER_KEYS_MAX];
 	struct auth_sign_entry *entry;
 	enum status status;
-	size_t i;
+	size_t i, count = 0;
 
 	for (i = 0; i < keys->folder.count; i++) {
 		entry = &keys->folder.entries[i];
@@ -246,22 +303,14 @@ switch_over(struct keys_run *run, struct keys_folder *keys,
 			continue;
 		entry->state = AUTH_SIGN_RETIRED;
 		entry->until = until;
-		printf("%s signs no more; leave %s._domainkey.%s in the DNS "
-		       "until %s.\n",
-		    entry->selector, entry->selector, keys->domain,
-		    auth_sign_date_text(until, date));
+		retired[count++] = entry->selector;
 	}
-	for (i = 0; i < candidates->count; i++) {
-		entry = auth_sign_folder_find(
-		    &keys->folder, candidates->selectors[i]);
-		entry->state = AUTH_SIGN_ACTIVE;
-		printf("%s signs from now on.\n", entry->selector);
-	}
+	for (i = 0; i < candidates->count; i++)
+		auth_sign_folder_find(&keys->folder, candidates->selectors[i])
+		    ->state = AUTH_SIGN_ACTIVE;
 	status = auth_sign_write_states(keys->writer, &keys->folder);
 	if (status == STATUS_OK)
-		printf("After that day, gatepost dkim rotate %s deletes what "
-		       "is old.\n",
-		    keys->domain);
+		tell_switch(keys, candidates, retired, count, until);
 	return status;
 }
 
@@ -285,6 +334,7 @@ rotate(struct keys_run *run, struct keys_folder *keys, int *result)
 {
 	struct candidates candidates = { 0 };
 	enum status status;
+	size_t dropped;
 	bool made;
 
 	if (keys->folder.problem != NULL &&
@@ -292,12 +342,15 @@ rotate(struct keys_run *run, struct keys_folder *keys, int *result)
 		fprintf(stderr, "gatepost: %s\n", keys->folder.problem);
 		return STATUS_BUSY;
 	}
-	status = drop_expired(run, keys);
+	status = drop_expired(run, keys, &dropped);
 	if (status == STATUS_OK)
 		status = choose(run, keys, &candidates);
 	if (status != STATUS_OK)
 		return status;
 	made = candidates.count == 0;
+	if (made && run->options->selector == NULL &&
+	    (dropped > 0 || waits_for_day(keys)))
+		return STATUS_OK;
 	if (made)
 		status = make_candidates(run, keys, &candidates);
 	if (status != STATUS_OK)
@@ -319,8 +372,8 @@ must_exist(struct keys_run *run, const char *domain)
 	struct auth_sign_folder folder;
 	enum status status;
 
-	status =
-	    auth_sign_folder_read(run->region, run->key_dir, domain, &folder);
+	status = auth_sign_folder_read(run->region, run->key_dir,
+	    keys_owner(run->settings), domain, &folder);
 	if (status == STATUS_OK)
 		auth_sign_folder_release(&folder);
 	if (status != STATUS_NOTFOUND)

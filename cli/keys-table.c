@@ -117,9 +117,10 @@ read_signing_table(struct table *table)
 	if (path == NULL || table->rows == NULL)
 		return STATUS_NOMEM;
 	status = keys_find_read(finds->region, path, &text);
+	if (status == STATUS_IO && errno != ENOENT)
+		keys_find_problem(finds, "%s: %s", path, strerror(errno));
 	if (status != STATUS_OK)
-		return status == STATUS_IO && errno == ENOENT ? STATUS_OK :
-								status;
+		return status == STATUS_IO ? STATUS_OK : status;
 	rest = span_of(text);
 	while (status == STATUS_OK && next_line(&rest, &line))
 		status = add_row(table, line);

@@ -41,19 +41,27 @@ keys_exit_status(enum status status)
 
 /* The user that the daemons become, when root runs this. */
 static const struct passwd *
-daemon_user(const struct keys_run *run)
+daemon_user(const struct settings *settings)
 {
-	const char *user = run->settings->general.user;
+	const char *user = settings->general.user;
 
 	if (geteuid() != 0 || user[0] == '\0')
 		return NULL;
 	return getpwnam(user);
 }
 
+uid_t
+keys_owner(const struct settings *settings)
+{
+	const struct passwd *user = daemon_user(settings);
+
+	return user == NULL ? geteuid() : user->pw_uid;
+}
+
 static void
 warn_about_owner(const struct keys_run *run, const struct keys_folder *keys)
 {
-	const struct passwd *user = daemon_user(run);
+	const struct passwd *user = daemon_user(run->settings);
 
 	if (user != NULL && auth_sign_write_owner(keys->writer) != user->pw_uid)
 		fprintf(stderr,
@@ -66,14 +74,14 @@ enum status
 keys_reread(struct keys_run *run, struct keys_folder *keys)
 {
 	auth_sign_folder_release(&keys->folder);
-	return auth_sign_folder_read(
-	    run->region, run->key_dir, keys->domain, &keys->folder);
+	return auth_sign_folder_read(run->region, run->key_dir,
+	    keys_owner(run->settings), keys->domain, &keys->folder);
 }
 
 enum status
 keys_open(struct keys_run *run, const char *domain, struct keys_folder *keys)
 {
-	const struct passwd *user = daemon_user(run);
+	const struct passwd *user = daemon_user(run->settings);
 	enum status status;
 
 	memset(keys, 0, sizeof(*keys));

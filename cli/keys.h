@@ -40,6 +40,9 @@ int keys_list(struct keys_run *run);
 int keys_rotate(struct keys_run *run);
 int keys_import(struct keys_run *run);
 
+/* keys_owner - whose keys may be, beside root's: the user of the daemons */
+uid_t keys_owner(const struct settings *settings);
+
 /* keys_exit_status - of a failure, which is told unless it was logged */
 int keys_exit_status(enum status status);
 

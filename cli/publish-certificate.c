@@ -25,7 +25,7 @@
 #define HEX_BYTES       (2 * EVP_MAX_MD_SIZE + 1)
 
 static const char *
-expiry_text(const ASN1_TIME *time, char text[DATE_BYTES])
+date_text(const ASN1_TIME *time, char text[DATE_BYTES])
 {
 	struct tm tm;
 
@@ -41,6 +41,7 @@ static enum status
 find_problem(struct region *region, X509 *x509, const char *path,
     const char *mail_host, const char **problem_r)
 {
+	const ASN1_TIME *begin = X509_get0_notBefore(x509);
 	const ASN1_TIME *end = X509_get0_notAfter(x509);
 	char date[DATE_BYTES];
 
@@ -48,7 +49,11 @@ find_problem(struct region *region, X509 *x509, const char *path,
 	if (X509_cmp_current_time(end) < 0)
 		*problem_r =
 		    region_printf(region, "%s: the certificate expired on %s",
-			path, expiry_text(end, date));
+			path, date_text(end, date));
+	else if (X509_cmp_current_time(begin) > 0)
+		*problem_r = region_printf(region,
+		    "%s: the certificate is not valid before %s", path,
+		    date_text(begin, date));
 	else if (X509_check_host(x509, mail_host, 0, 0, NULL) != 1)
 		*problem_r = region_printf(region,
 		    "%s: the certificate is not for %s", path, mail_host);

@@ -163,6 +163,15 @@ judge_mx(const struct publish *publish, struct publish_record *record,
 	const char *host = publish->facts->mail_host;
 	size_t i;
 
+	for (i = 0; i < answer->record_count && answer->record_count > 1; i++) {
+		if (answer->records[i].mx.exchange[0] == '\0') {
+			/* RFC 7505 section 3 */
+			judge(record, PUBLISH_WRONG,
+			    "MX 0 . must stand alone: it says that the domain "
+			    "takes no mail");
+			return;
+		}
+	}
 	for (i = 0; i < answer->record_count; i++) {
 		if (str_equals_nocase(answer->records[i].mx.exchange, host)) {
 			judge(record, PUBLISH_RIGHT, NULL);
@@ -238,15 +247,48 @@ is_one(struct publish_record *record, const struct dns_answer *answer,
 	return false;
 }
 
+/* A term of an SPF record; what is behind redirect= or include: is not read. */
+static bool
+has_term(struct span text, const char *term)
+{
+	struct span word;
+
+	while (span_split(&text, ' ', &word))
+		if (word.length == strlen(term) &&
+		    span_starts_nocase(word, term))
+			return true;
+	return false;
+}
+
+/* A term that the administrator wants and the record lacks; NULL: none. */
+static const char *
+find_lacking_term(const struct publish *publish, struct span text)
+{
+	const struct conf_list *terms = &publish->facts->conf->spf_terms;
+	size_t i;
+
+	for (i = 0; i < terms->count; i++)
+		if (!has_term(text, terms->items[i]))
+			return terms->items[i];
+	return NULL;
+}
+
 static void
 judge_spf(const struct publish *publish, struct publish_record *record,
     const struct dns_answer *answer)
 {
+	const char *term, *reason;
 	struct span text;
 
-	(void)publish;
-	if (is_one(record, answer, "v=spf1", &text))
-		judge(record, PUBLISH_RIGHT, NULL);
+	if (!is_one(record, answer, "v=spf1", &text))
+		return;
+	judge(record, PUBLISH_RIGHT, NULL);
+	if ((term = find_lacking_term(publish, text)) == NULL)
+		return;
+	reason = region_printf(
+	    publish->region, "%s of publish.spf_terms is not in it", term);
+	judge(record, PUBLISH_WRONG,
+	    reason == NULL ? "publish.spf_terms are not in it" : reason);
 }
 
 static void
@@ -285,6 +327,14 @@ judge_dmarc(const struct publish *publish, struct publish_record *record,
 	else if (dmarc.domain_policy < wanted)
 		judge(record, PUBLISH_WRONG,
 		    "its policy (p=) is weaker than publish.dmarc_policy");
+	else if (dmarc.subdomain_policy < wanted)
+		judge(record, PUBLISH_WRONG,
+		    "its policy for subdomains (sp=) is weaker than "
+		    "publish.dmarc_policy");
+	else if (dmarc.nonexistent_policy < wanted)
+		judge(record, PUBLISH_WRONG,
+		    "its policy for names that do not exist (np=) is weaker "
+		    "than publish.dmarc_policy");
 	else if (dmarc.testing && wanted != DMARC_POLICY_NONE)
 		judge(record, PUBLISH_WRONG,
 		    "t=y: others do not apply the policy");

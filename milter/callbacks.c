@@ -2,9 +2,10 @@
  * callbacks - what libmilter calls (see callbacks.h).
  *
  * Every callback before end of message only collects and starts; it never
- * waits, but for a Postfix table of section senders (at the longest for
- * senders.timeout; a dead one is not waited for again at once).  What goes wrong
- * there is answered at end of message; a sender that is not its login's at MAIL.
+ * waits, but for a Postfix table of section senders (for each address at the
+ * longest for senders.timeout; a dead one is not waited for again at once).
+ * What goes wrong there is answered at end of message; a sender that is not its
+ * login's at MAIL.
  *
  * For header fields the MTA is told that no reply comes (SMFIP_NR_*), which
  * spares a round trip each.  Not so for connect, HELO and MAIL: Postfix keeps

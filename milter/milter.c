@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/net/daemon.h"
 #include "lib/net/socket.h"
+#include "lib/scan/signing.h"
 #include "milter/callbacks.h"
 #include "milter/session.h"
 
@@ -149,6 +150,18 @@ milter_free(struct milter *milter)
 	free(milter);
 }
 
+static void
+warn_of_signing(const struct milter *milter, const struct settings *settings)
+{
+	const struct auth_sign_keys *keys =
+	    auth_sign_store_hold(milter->services.sign_store);
+	const char *warning = signing_warning(settings, keys);
+
+	if (warning != NULL)
+		log_warning("DKIM keys: %s", warning);
+	auth_sign_keys_release(&keys);
+}
+
 static enum status
 open_services(struct milter *milter, const struct settings *settings)
 {
@@ -178,6 +191,7 @@ open_services(struct milter *milter, const struct settings *settings)
 	if ((services->guard_clients = guard_clients_new()) == NULL)
 		return STATUS_NOMEM;
 	services->learns = true;
+	warn_of_signing(milter, settings);
 	/* Mail flows without it. */
 	if (store_open_for_daemon(&settings->store, NULL, &services->store) !=
 	    STATUS_OK)

@@ -93,12 +93,12 @@ add_name(struct auth_sign_fields *fields, const char **names,
 }
 
 static bool
-is_in_table(const char *name)
+is_among(const char *const *names, size_t count, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < GP_NELEMS(signed_names); i++)
-		if (str_equals_nocase(signed_names[i], name))
+	for (i = 0; i < count; i++)
+		if (str_equals_nocase(names[i], name))
 			return true;
 	return false;
 }
@@ -123,7 +123,8 @@ auth_sign_fields_choose(struct region *region, const struct message *message,
 	for (i = 0; i < GP_NELEMS(signed_names) && status == STATUS_OK; i++)
 		status = add_name(fields_r, names, message, signed_names[i]);
 	for (i = 0; i < more_count && status == STATUS_OK; i++)
-		if (!is_in_table(more[i]))
+		if (!is_among(signed_names, GP_NELEMS(signed_names), more[i]) &&
+		    !is_among(more, i, more[i]))
 			status = add_name(fields_r, names, message, more[i]);
 	return status;
 }

@@ -27,7 +27,8 @@ struct auth_sign_fields {
 /*
  * auth_sign_fields_choose - the fields of one message.
  *
- * more      names beside those of the table; letters fold
+ * more      names beside those of the table; letters fold, one that comes
+ *	     twice counts once
  * fields_r  owned by region; the fields are borrowed from message
  *
  * Returns STATUS_OK, STATUS_LIMIT (over AUTH_SIGN_FIELDS_MAX names) or

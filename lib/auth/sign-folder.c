@@ -16,7 +16,8 @@
 
 #include "lib/mail/domain.h"
 
-#define UNSAFE_MODE        (S_IRWXO | S_IWGRP)
+#define UNSAFE_MODE        (S_IRWXO | S_IRWXG)
+#define UNSAFE_MODE_ROOT   (S_IRWXO | S_IWGRP) /* its group is the daemon's */
 #define SELECTORS_BYTES    8192
 #define SELECTORS_LINE_MAX 256
 
@@ -27,6 +28,7 @@ struct reading {
 	int fd;
 	struct auth_sign_folder *folder;
 	bool has_selectors;
+	uid_t owner;
 };
 
 const char *
@@ -83,16 +85,29 @@ auth_sign_selector_is_valid(const char *selector)
 	    domain_is_valid(selector);
 }
 
+bool
+auth_sign_error_passes(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	    error == EIO;
+}
+
 struct auth_sign_entry *
 auth_sign_folder_find(
     const struct auth_sign_folder *folder, const char *selector)
 {
+	struct auth_sign_entry *entry, *alike = NULL;
 	size_t i;
 
-	for (i = 0; i < folder->count; i++)
-		if (strcmp(folder->entries[i].selector, selector) == 0)
-			return &folder->entries[i];
-	return NULL;
+	for (i = 0; i < folder->count; i++) {
+		entry = &folder->entries[i];
+		if (strcmp(entry->selector, selector) == 0)
+			return entry;
+		if (alike == NULL &&
+		    str_equals_nocase(entry->selector, selector))
+			alike = entry;
+	}
+	return alike;
 }
 
 void
@@ -103,6 +118,15 @@ auth_sign_folder_release(struct auth_sign_folder *folder)
 	for (i = 0; i < folder->count; i++)
 		auth_sign_key_free(&folder->entries[i].key);
 	folder->count = 0;
+}
+
+/* The words for what the system refused; one that may pass is noted. */
+static const char *
+words_of(struct reading *reading, int error)
+{
+	if (auth_sign_error_passes(error))
+		reading->folder->passing_error = error;
+	return strerror(error);
 }
 
 /* The first problem of the folder as a whole stays. */
@@ -123,6 +147,27 @@ set_entry_problem(
 	entry->problem = region_printf(reading->region, "%s/%s%s: %s",
 	    reading->path, entry->selector, AUTH_SIGN_KEY_SUFFIX, why);
 	return entry->problem == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+bool
+auth_sign_all_may_write(const struct stat *st)
+{
+	return (st->st_mode & S_IWOTH) != 0;
+}
+
+/* The folder itself, or the file that says which keys sign. */
+static enum status
+judge_writers(struct reading *reading, int fd, const char *name)
+{
+	struct auth_sign_folder *folder = reading->folder;
+	struct stat st;
+
+	if (folder->warning != NULL || fstat(fd, &st) != 0 ||
+	    !auth_sign_all_may_write(&st))
+		return STATUS_OK;
+	folder->warning = region_printf(reading->region,
+	    "%s%s: every user may change it (chmod o-w)", reading->path, name);
+	return folder->warning == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
 /* At most size bytes of a file, NUL behind them; -1 with errno. */
@@ -146,31 +191,37 @@ read_file(int fd, char *data, size_t size)
 
 /* Why a key file must not be used, or NULL. */
 static const char *
-judge_file(int fd)
+judge_file(struct reading *reading, int fd)
 {
+	mode_t unsafe;
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return strerror(errno);
+		return words_of(reading, errno);
 	if (!S_ISREG(st.st_mode))
 		return "it is no file";
-	if ((st.st_mode & UNSAFE_MODE) != 0)
+	if (st.st_uid != 0 && st.st_uid != reading->owner)
+		return "it belongs neither to root nor to the daemon's user "
+		       "(chown)";
+	unsafe = st.st_uid == 0 ? UNSAFE_MODE_ROOT : UNSAFE_MODE;
+	if ((st.st_mode & unsafe) != 0)
 		return "other users may read or change it (chmod 600)";
 	return NULL;
 }
 
 static enum status
-read_key_of(int fd, struct auth_sign_entry *entry, const char **why_r)
+read_key_of(struct reading *reading, int fd, struct auth_sign_entry *entry,
+    const char **why_r)
 {
 	char data[AUTH_SIGN_PEM_BYTES_MAX + 2];
 	struct span text = { data, 0 };
 	enum status status;
 	ssize_t length;
 
-	if ((*why_r = judge_file(fd)) != NULL)
+	if ((*why_r = judge_file(reading, fd)) != NULL)
 		return STATUS_INVALID;
 	if ((length = read_file(fd, data, sizeof(data))) < 0) {
-		*why_r = strerror(errno);
+		*why_r = words_of(reading, errno);
 		return STATUS_INVALID;
 	}
 	text.length = (size_t)length;
@@ -188,9 +239,9 @@ read_key(
 	const char *why = "cannot be opened";
 
 	if (fd == -1)
-		why = strerror(errno);
+		why = words_of(reading, errno);
 	else
-		status = read_key_of(fd, entry, &why);
+		status = read_key_of(reading, fd, entry, &why);
 	if (fd != -1)
 		close(fd);
 	if (status != STATUS_INVALID)
@@ -248,13 +299,18 @@ read_all_keys(struct reading *reading)
 	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
 
 	if (directory == NULL) {
-		status = set_folder_problem(reading, "", strerror(errno));
+		status =
+		    set_folder_problem(reading, "", words_of(reading, errno));
 		if (fd != -1)
 			close(fd);
 		return status;
 	}
-	while (status == STATUS_OK && (found = readdir(directory)) != NULL)
+	while (status == STATUS_OK &&
+	    (errno = 0, found = readdir(directory)) != NULL)
 		status = read_file_named(reading, found->d_name);
+	if (status == STATUS_OK && errno != 0)
+		status =
+		    set_folder_problem(reading, "", words_of(reading, errno));
 	closedir(directory);
 	return status;
 }
@@ -274,21 +330,31 @@ take_word(struct span *line)
 	return word;
 }
 
+/*
+ * A selector out of a line.  What is none could name a file of another
+ * directory, which the command that deletes old keys would take away.
+ */
+static bool
+copy_selector(struct span word, char name[AUTH_SIGN_SELECTOR_BYTES])
+{
+	if (word.length >= AUTH_SIGN_SELECTOR_BYTES)
+		return false;
+	memcpy(name, word.data, word.length);
+	name[word.length] = '\0';
+	return strlen(name) == word.length && auth_sign_selector_is_valid(name);
+}
+
 /* The entry that a line names; one without a file gets a problem. */
 static struct auth_sign_entry *
-named_entry(
-    struct reading *reading, struct span selector, enum status *status_r)
+named_entry(struct reading *reading, const char *name, enum status *status_r)
 {
-	char name[AUTH_SIGN_SELECTOR_BYTES];
 	struct auth_sign_entry *entry;
 
-	memcpy(name, selector.data, selector.length);
-	name[selector.length] = '\0';
 	*status_r = STATUS_OK;
 	entry = auth_sign_folder_find(reading->folder, name);
 	if (entry != NULL)
 		return entry;
-	if ((entry = add_entry(reading, selector, status_r)) != NULL)
+	if ((entry = add_entry(reading, span_of(name), status_r)) != NULL)
 		*status_r = set_entry_problem(reading, entry,
 		    "does not exist, but the file selectors names it");
 	return entry;
@@ -301,18 +367,19 @@ read_selector_line(
 {
 	struct span word = take_word(&line), selector = take_word(&line);
 	struct auth_sign_entry *entry;
+	char name[AUTH_SIGN_SELECTOR_BYTES];
 	bool retired = span_equals(word, "retired");
 	int64_t until = 0;
 
 	if (!retired && !span_equals(word, "active"))
 		return "a line begins neither with active nor with retired";
-	if (selector.length == 0 || selector.length >= AUTH_SIGN_SELECTOR_BYTES)
+	if (!copy_selector(selector, name))
 		return "a line names no selector";
 	if (retired && !read_date(line, &until))
 		return "a line ends in no day (2026-12-08)";
 	if (!retired && line.length > 0)
 		return "a line has too many words";
-	entry = named_entry(reading, selector, status_r);
+	entry = named_entry(reading, name, status_r);
 	if (entry == NULL)
 		return NULL;
 	if (entry->state != AUTH_SIGN_WAITING)
@@ -357,14 +424,20 @@ read_selectors(struct reading *reading)
 	if (fd == -1 && errno == ENOENT)
 		return STATUS_OK;
 	reading->has_selectors = true;
+	if (fd != -1 &&
+	    judge_writers(reading, fd, "/" AUTH_SIGN_SELECTORS_FILE) !=
+		STATUS_OK) {
+		close(fd);
+		return STATUS_NOMEM;
+	}
 	if (fd != -1)
 		length = read_file(fd, data, sizeof(data));
 	error = errno;
 	if (fd != -1)
 		close(fd);
 	if (length < 0)
-		return set_folder_problem(
-		    reading, AUTH_SIGN_SELECTORS_FILE, strerror(error));
+		return set_folder_problem(reading, AUTH_SIGN_SELECTORS_FILE,
+		    words_of(reading, error));
 	if ((size_t)length == sizeof(data) - 1)
 		return set_folder_problem(
 		    reading, AUTH_SIGN_SELECTORS_FILE, "the file is too large");
@@ -442,8 +515,10 @@ settle(struct reading *reading)
 static enum status
 read_folder(struct reading *reading)
 {
-	enum status status = read_all_keys(reading);
+	enum status status = judge_writers(reading, reading->fd, "");
 
+	if (status == STATUS_OK)
+		status = read_all_keys(reading);
 	if (status == STATUS_OK)
 		status = read_selectors(reading);
 	if (status == STATUS_OK)
@@ -466,10 +541,10 @@ init_folder(struct reading *reading, const char *domain)
 }
 
 enum status
-auth_sign_folder_read(struct region *region, const char *key_dir,
+auth_sign_folder_read(struct region *region, const char *key_dir, uid_t owner,
     const char *domain, struct auth_sign_folder *folder_r)
 {
-	struct reading reading = { region, NULL, -1, folder_r, false };
+	struct reading reading = { region, NULL, -1, folder_r, false, owner };
 	enum status status = init_folder(&reading, domain);
 
 	if (status != STATUS_OK)
@@ -481,7 +556,8 @@ auth_sign_folder_read(struct region *region, const char *key_dir,
 	if (reading.fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return STATUS_NOTFOUND;
 	if (reading.fd == -1)
-		return set_folder_problem(&reading, "", strerror(errno));
+		return set_folder_problem(
+		    &reading, "", words_of(&reading, errno));
 	status = read_folder(&reading);
 	close(reading.fd);
 	if (status != STATUS_OK)

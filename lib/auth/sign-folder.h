@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 #include "lib/auth/sign-key.h"
 #include "lib/base/region.h"
@@ -46,6 +48,8 @@ struct auth_sign_folder {
 	const char
 	    *problem;   /* why no key of it signs, with the path; or NULL */
 	bool undecided; /* the problem is that nothing says which key signs */
+	const char *warning; /* who else may choose its keys; or NULL */
+	int passing_error;   /* errno of a failure that may pass; or 0 */
 	size_t count;
 	struct auth_sign_entry *entries; /* RSA first, then by selector */
 };
@@ -58,18 +62,33 @@ const char *auth_sign_state_text(enum auth_sign_state state);
  *
  * region    owns the strings
  * key_dir   path of the key directory
+ * owner     whose its keys must be, if they are not root's: the daemon's user
  * folder_r  to be released; what cannot be read is a problem in it
  *
  * Returns STATUS_OK, STATUS_NOTFOUND (there is no such folder) or STATUS_NOMEM;
  * only after STATUS_OK there is something to release.
  */
 enum status auth_sign_folder_read(struct region *region, const char *key_dir,
-    const char *domain, struct auth_sign_folder *folder_r) GP_MUST_CHECK;
+    uid_t owner, const char *domain,
+    struct auth_sign_folder *folder_r) GP_MUST_CHECK;
+
+/*
+ * auth_sign_error_passes - whether what failed by this errno may be well a
+ * moment later: the system is short of something, or a disk stammers.
+ */
+bool auth_sign_error_passes(int error);
+
+/* auth_sign_all_may_write - others than owner and group may change a file */
+bool auth_sign_all_may_write(const struct stat *st);
 
 /* auth_sign_folder_release - frees the keys */
 void auth_sign_folder_release(struct auth_sign_folder *folder);
 
-/* auth_sign_folder_find - the entry of a selector, or NULL */
+/*
+ * auth_sign_folder_find - the entry of a selector, or NULL.
+ *
+ * Letters fold, as the DNS folds them; an entry in the very letters comes first.
+ */
 struct auth_sign_entry *auth_sign_folder_find(
     const struct auth_sign_folder *folder, const char *selector);
 

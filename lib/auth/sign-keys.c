@@ -17,6 +17,9 @@ struct auth_sign_keys {
 	atomic_int references;
 	struct region *region;
 	const char *problem;
+	const char *warning;
+	uid_t owner;
+	int passing_error; /* errno, or 0 */
 	size_t count, room;
 	struct auth_sign_folder *folders; /* sorted by domain */
 };
@@ -45,6 +48,14 @@ set_problem(struct auth_sign_keys *keys, const char *path, const char *why)
 {
 	keys->problem = region_printf(keys->region, "%s: %s", path, why);
 	return keys->problem == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum status
+set_error(struct auth_sign_keys *keys, const char *path, int error)
+{
+	if (auth_sign_error_passes(error))
+		keys->passing_error = error;
+	return set_problem(keys, path, strerror(error));
 }
 
 static enum status
@@ -98,12 +109,15 @@ add_folder(struct auth_sign_keys *keys, const char *key_dir, const char *name)
 	if ((status = make_room(keys)) != STATUS_OK)
 		return status;
 	folder = &keys->folders[keys->count];
-	status = auth_sign_folder_read(keys->region, key_dir, name, folder);
+	status = auth_sign_folder_read(
+	    keys->region, key_dir, keys->owner, name, folder);
 	if (status == STATUS_NOTFOUND)
 		return STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
 	keys->count++;
+	if (folder->passing_error != 0)
+		keys->passing_error = folder->passing_error;
 	return judge_name(keys, key_dir, folder);
 }
 
@@ -116,6 +130,18 @@ compare_folders(const void *a, const void *b)
 }
 
 static enum status
+judge_directory(struct auth_sign_keys *keys, const char *key_dir, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !auth_sign_all_may_write(&st))
+		return STATUS_OK;
+	keys->warning = region_printf(
+	    keys->region, "%s: every user may change it (chmod o-w)", key_dir);
+	return keys->warning == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+static enum status
 read_directory(struct auth_sign_keys *keys, const char *key_dir)
 {
 	const struct dirent *found;
@@ -123,9 +149,13 @@ read_directory(struct auth_sign_keys *keys, const char *key_dir)
 	DIR *directory = opendir(key_dir);
 
 	if (directory == NULL)
-		return set_problem(keys, key_dir, strerror(errno));
-	while (status == STATUS_OK && (found = readdir(directory)) != NULL)
+		return set_error(keys, key_dir, errno);
+	status = judge_directory(keys, key_dir, dirfd(directory));
+	while (status == STATUS_OK &&
+	    (errno = 0, found = readdir(directory)) != NULL)
 		status = add_folder(keys, key_dir, found->d_name);
+	if (status == STATUS_OK && errno != 0)
+		status = set_error(keys, key_dir, errno);
 	closedir(directory);
 	if (keys->count > 0)
 		qsort(keys->folders, keys->count, sizeof(*keys->folders),
@@ -134,7 +164,8 @@ read_directory(struct auth_sign_keys *keys, const char *key_dir)
 }
 
 enum status
-auth_sign_keys_load(const char *key_dir, const struct auth_sign_keys **keys_r)
+auth_sign_keys_load(
+    const char *key_dir, uid_t owner, const struct auth_sign_keys **keys_r)
 {
 	struct auth_sign_keys *keys;
 	enum status status = STATUS_OK;
@@ -143,6 +174,7 @@ auth_sign_keys_load(const char *key_dir, const struct auth_sign_keys **keys_r)
 	if ((keys = calloc(1, sizeof(*keys))) == NULL)
 		return STATUS_NOMEM;
 	atomic_init(&keys->references, 1);
+	keys->owner = owner;
 	if ((keys->region = region_new()) == NULL)
 		status = STATUS_NOMEM;
 	else if (key_dir != NULL)
@@ -179,6 +211,18 @@ const char *
 auth_sign_keys_problem(const struct auth_sign_keys *keys)
 {
 	return keys->problem;
+}
+
+const char *
+auth_sign_keys_warning(const struct auth_sign_keys *keys)
+{
+	return keys->warning;
+}
+
+int
+auth_sign_keys_error(const struct auth_sign_keys *keys)
+{
+	return keys->passing_error;
 }
 
 size_t

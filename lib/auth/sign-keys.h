@@ -21,12 +21,13 @@ struct auth_sign_keys;
  * auth_sign_keys_load - reads every folder of a key directory.
  *
  * key_dir  NULL: there are no keys
+ * owner    whose keys count beside root's: the daemon's user
  * keys_r   one reference, given back by auth_sign_keys_release()
  *
  * What cannot be read is a problem in it.  Returns STATUS_OK or STATUS_NOMEM.
  */
-enum status auth_sign_keys_load(
-    const char *key_dir, const struct auth_sign_keys **keys_r) GP_MUST_CHECK;
+enum status auth_sign_keys_load(const char *key_dir, uid_t owner,
+    const struct auth_sign_keys **keys_r) GP_MUST_CHECK;
 
 /* auth_sign_keys_hold - one more reference */
 const struct auth_sign_keys *auth_sign_keys_hold(
@@ -37,6 +38,15 @@ void auth_sign_keys_release(const struct auth_sign_keys **keys);
 
 /* auth_sign_keys_problem - why the directory was not read, or NULL */
 const char *auth_sign_keys_problem(const struct auth_sign_keys *keys);
+
+/*
+ * auth_sign_keys_error - errno of what may be well a moment later (see
+ * auth_sign_error_passes()), so that not all was read; or 0
+ */
+int auth_sign_keys_error(const struct auth_sign_keys *keys);
+
+/* auth_sign_keys_warning - every user may write to the directory; or NULL */
+const char *auth_sign_keys_warning(const struct auth_sign_keys *keys);
 
 /* auth_sign_keys_count - how many domains have a folder */
 size_t auth_sign_keys_count(const struct auth_sign_keys *keys);

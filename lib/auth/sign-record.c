@@ -95,8 +95,13 @@ auth_sign_record_judge(const struct dns_answer *answer,
 	*reason_r = published.reason;
 	if (published.result != AUTH_NONE)
 		return AUTH_SIGN_PUBLISHED_WRONG;
-	if (strcmp(published.record, auth_sign_key_record(key)) == 0)
-		return AUTH_SIGN_PUBLISHED_RIGHT;
 	*reason_r = "it holds another key";
+	if (strcmp(published.record, auth_sign_key_record(key)) != 0)
+		return AUTH_SIGN_PUBLISHED_WRONG;
+	*reason_r = NULL;
+	if (!published.testing)
+		return AUTH_SIGN_PUBLISHED_RIGHT;
+	/* RFC 6376 section 3.6.1 */
+	*reason_r = "t=y: others treat the mail as if it were not signed";
 	return AUTH_SIGN_PUBLISHED_WRONG;
 }

@@ -29,6 +29,7 @@ struct auth_sign_store {
 	const struct auth_sign_keys *keys;
 	char *key_dir;   /* NULL: none */
 	uint64_t state;  /* of the directory when it was read */
+	bool look_again; /* not all could be read then */
 	int64_t look_ms; /* when it is looked at next */
 };
 
@@ -134,6 +135,8 @@ log_folder(
 	if (before != NULL)
 		old = auth_sign_keys_find(before, folder->domain);
 	log_problem(old, folder->problem);
+	if (folder->warning != NULL && (old == NULL || old->warning == NULL))
+		log_warning("DKIM keys: %s", folder->warning);
 	for (i = 0; i < folder->count; i++)
 		log_problem(old, folder->entries[i].problem);
 	return auth_sign_keys_active(folder, active);
@@ -149,6 +152,9 @@ log_keys(const struct auth_sign_keys *keys, const struct auth_sign_keys *before,
 		return;
 	if (auth_sign_keys_problem(keys) != NULL)
 		log_warning("DKIM keys: %s", auth_sign_keys_problem(keys));
+	if (auth_sign_keys_warning(keys) != NULL &&
+	    (before == NULL || auth_sign_keys_warning(before) == NULL))
+		log_warning("DKIM keys: %s", auth_sign_keys_warning(keys));
 	for (i = 0; i < auth_sign_keys_count(keys); i++) {
 		active = log_folder(auth_sign_keys_get(keys, i), before);
 		key_count += active;
@@ -171,18 +177,41 @@ swap_keys(struct auth_sign_store *store, const struct auth_sign_keys *keys)
 	auth_sign_keys_release(&before);
 }
 
+/*
+ * Whether keys, which were not read whole for a passing reason, must not come
+ * into force; it is told once.
+ */
+static bool
+keeps_old_keys(struct auth_sign_store *store, const struct auth_sign_keys *keys,
+    bool same_directory)
+{
+	int error = auth_sign_keys_error(keys);
+	bool keeps = error != 0 && same_directory && store->keys != NULL;
+
+	if (keeps && !store->look_again)
+		log_error("DKIM keys: %s: %s; the old ones stay in force until "
+			  "all can be read",
+		    store->key_dir, strerror(error));
+	store->look_again = error != 0;
+	return keeps;
+}
+
 /* What changes while we read is seen by the next look. */
 static enum status
-read_keys(struct auth_sign_store *store)
+read_keys(struct auth_sign_store *store, bool same_directory)
 {
 	const struct auth_sign_keys *keys;
 	enum status status;
 
 	store->look_ms = clock_now_ms() + AUTH_SIGN_CHECK_MS;
 	store->state = state_of_directory(store->key_dir);
-	status = auth_sign_keys_load(store->key_dir, &keys);
+	status = auth_sign_keys_load(store->key_dir, geteuid(), &keys);
 	if (status != STATUS_OK)
 		return status;
+	if (keeps_old_keys(store, keys, same_directory)) {
+		auth_sign_keys_release(&keys);
+		return STATUS_OK;
+	}
 	log_keys(keys, store->keys, store->key_dir);
 	swap_keys(store, keys);
 	return STATUS_OK;
@@ -192,12 +221,14 @@ enum status
 auth_sign_store_reload(struct auth_sign_store *store, const char *key_dir)
 {
 	char *copy = NULL;
+	bool same = store->key_dir != NULL && key_dir != NULL &&
+	    strcmp(store->key_dir, key_dir) == 0;
 
 	if (key_dir != NULL && (copy = strdup(key_dir)) == NULL)
 		return STATUS_NOMEM;
 	free(store->key_dir);
 	store->key_dir = copy;
-	return read_keys(store);
+	return read_keys(store, same);
 }
 
 enum status
@@ -242,9 +273,10 @@ auth_sign_store_tick(struct auth_sign_store *store)
 	if (store->key_dir == NULL || now_ms < store->look_ms)
 		return;
 	store->look_ms = now_ms + AUTH_SIGN_CHECK_MS;
-	if (state_of_directory(store->key_dir) == store->state)
+	if (!store->look_again &&
+	    state_of_directory(store->key_dir) == store->state)
 		return;
-	if (read_keys(store) != STATUS_OK)
+	if (read_keys(store, true) != STATUS_OK)
 		log_error("DKIM keys: no memory, the old ones stay in force");
 }
 

@@ -1,6 +1,10 @@
 /*
  * sign-store - the keys that are in force in a daemon: read anew whenever the
  * key directory has changed, without a restart.
+ *
+ * While the system is short of something (descriptors, memory) or a disk fails,
+ * so that not all can be read, the keys in force stay, and each look tries
+ * again.
  */
 #ifndef GATEPOST_AUTH_SIGN_STORE_H
 #define GATEPOST_AUTH_SIGN_STORE_H
@@ -17,7 +21,8 @@ struct auth_sign_store;
  *
  * key_dir  copied; NULL: there are no keys
  *
- * What is wrong with a key is logged, once.  Returns STATUS_OK or STATUS_NOMEM.
+ * Keys must be root's or of the user that runs this.  What is wrong with one is
+ * logged, once.  Returns STATUS_OK or STATUS_NOMEM.
  */
 enum status auth_sign_store_new(
     const char *key_dir, struct auth_sign_store **store_r) GP_MUST_CHECK;

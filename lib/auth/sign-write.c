@@ -38,11 +38,18 @@ static enum status
 open_directory(const char *path, uid_t uid, gid_t gid, int *fd_r)
 {
 	bool made = mkdir(path, 0700) == 0;
+	struct stat st;
 
 	*fd_r = -1;
 	if (!made && errno != EEXIST)
 		return refused(path, "");
 	*fd_r = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd_r == -1 && lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+		log_error("%s: it is a symbolic link, and nothing is written "
+			  "there",
+		    path);
+		return STATUS_IO;
+	}
 	if (*fd_r == -1)
 		return refused(path, "");
 	if (made && geteuid() == 0 && fchown(*fd_r, uid, gid) != 0) {
@@ -181,6 +188,11 @@ write_temporary(const struct auth_sign_writer *writer,
 	(void)unlinkat(writer->fd, temporary, 0); /* of one who was killed */
 	fd = openat(writer->fd, temporary,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1 && errno == EEXIST) {
+		log_error("%s/%s: it is in the way: remove it", writer->path,
+		    temporary);
+		return STATUS_IO;
+	}
 	if (fd == -1)
 		return refused(writer->path, temporary);
 	done = fill_file(writer, fd, text);
@@ -222,11 +234,14 @@ write_file(struct auth_sign_writer *writer, const char *name,
 	return status;
 }
 
+/* The one place that makes names of keys: none leads out of the folder. */
 static enum status
 key_file_name(const char *selector, char name[NAME_BYTES])
 {
 	int length;
 
+	if (!auth_sign_selector_is_valid(selector))
+		return STATUS_INVALID;
 	length =
 	    snprintf(name, NAME_BYTES, "%s%s", selector, AUTH_SIGN_KEY_SUFFIX);
 	return length > 0 && length < NAME_BYTES ? STATUS_OK : STATUS_INVALID;

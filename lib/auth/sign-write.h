@@ -33,13 +33,17 @@ void auth_sign_write_close(struct auth_sign_writer **writer);
 /*
  * auth_sign_write_key - a new private key file.
  *
- * Returns STATUS_OK, STATUS_BUSY (logged: it exists), STATUS_IO (logged) or
- * STATUS_NOMEM.
+ * Returns STATUS_OK, STATUS_BUSY (logged: it exists), STATUS_IO (logged),
+ * STATUS_INVALID (that is no selector) or STATUS_NOMEM.
  */
 enum status auth_sign_write_key(struct auth_sign_writer *writer,
     const char *selector, const struct auth_sign_key *key) GP_MUST_CHECK;
 
-/* auth_sign_write_remove - removes a key file; STATUS_OK or STATUS_IO (logged) */
+/*
+ * auth_sign_write_remove - removes a key file, which need not be there.
+ *
+ * Returns STATUS_OK, STATUS_IO (logged) or STATUS_INVALID (no selector).
+ */
 enum status auth_sign_write_remove(
     struct auth_sign_writer *writer, const char *selector) GP_MUST_CHECK;
 

@@ -109,8 +109,9 @@ clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
 			log_warning(
 			    "clamd (%s) takes less of a message than "
 			    "clamav.size_max, and large mail is not checked for "
-			    "viruses: raise StreamMaxLength in clamd.conf, or "
-			    "lower clamav.size_max; %s",
+			    "viruses: raise StreamMaxLength and its other "
+			    "limits in clamd.conf, or lower clamav.size_max; "
+			    "%s",
 			    conf->socket, on_too_large_text(conf));
 		return;
 	case CLAMAV_FAILED:

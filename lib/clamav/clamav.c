@@ -285,6 +285,9 @@ is_over(const struct clamav_stream *stream)
 	    (stream->error != 0 && !stream->is_connected);
 }
 
+/* What a clamd with AlertExceedsMax "finds" where it did not look to the end. */
+#define LIMIT_FOUND "Heuristics.Limits.Exceeded"
+
 /* "stream: NAME FOUND"; false: it is another answer. */
 static bool
 read_found(const char *reply, struct clamav_answer *answer)
@@ -300,6 +303,10 @@ read_found(const char *reply, struct clamav_answer *answer)
 	    strcmp(name.data + name.length - strlen(behind), behind) != 0)
 		return false;
 	name.length -= strlen(behind);
+	if (span_starts_nocase(name, LIMIT_FOUND)) {
+		answer->result = CLAMAV_LIMIT;
+		return true;
+	}
 	answer->result = CLAMAV_FOUND;
 	str_sanitize(answer->text, sizeof(answer->text), name);
 	return true;

@@ -6,7 +6,8 @@
 #include "lib/mail/address.h"
 #include "lib/scan/scan-private.h"
 
-#define SHOWN_BYTES 200 /* of an address or a login */
+#define SHOWN_BYTES   200 /* of an address or a login */
+#define ADDRESSES_MAX 16  /* asked of one field: each may cost a program */
 
 static bool
 is_asked(const struct scan *scan)
@@ -73,20 +74,39 @@ ask(struct scan *scan, const char *where, const struct address *address,
 	return note(scan, where, text, &found);
 }
 
-/* What names no address, or more than are read, is nobody's. */
+static enum status
+note_foreign(struct scan *scan, const char *where, const char *text,
+    enum senders_answer *answer)
+{
+	const struct senders_found foreign = { .answer = SENDERS_FOREIGN };
+
+	worsen(answer, SENDERS_FOREIGN);
+	return note(scan, where, text, &foreign);
+}
+
+/* What names no address is nobody's. */
 static enum status
 note_unreadable(struct scan *scan, const char *where, struct span value,
     enum senders_answer *answer)
 {
-	const struct senders_found foreign = { .answer = SENDERS_FOREIGN };
 	const char *text;
 
 	value = span_trim(value);
 	text = region_memdup(scan->region, value.data, value.length);
 	if (text == NULL)
 		return STATUS_NOMEM;
-	worsen(answer, SENDERS_FOREIGN);
-	return note(scan, where, value.length == 0 ? "nobody" : text, &foreign);
+	return note_foreign(
+	    scan, where, value.length == 0 ? "nobody" : text, answer);
+}
+
+static enum status
+note_too_many(struct scan *scan, const char *where, enum senders_answer *answer)
+{
+	const char *text = region_printf(
+	    scan->region, "more than %d addresses", ADDRESSES_MAX);
+
+	return text == NULL ? STATUS_NOMEM :
+			      note_foreign(scan, where, text, answer);
 }
 
 /* Every address of one field. */
@@ -102,6 +122,8 @@ ask_field(struct scan *scan, const char *where, struct span value,
 	    scan->region, value, &addresses, &count, &broken);
 	if (status == STATUS_NOMEM)
 		return status;
+	if (count > ADDRESSES_MAX)
+		return note_too_many(scan, where, answer);
 	for (i = 0; i < count && *answer != SENDERS_FOREIGN; i++) {
 		enum status asked = ask(scan, where, &addresses[i], answer);
 
@@ -113,19 +135,21 @@ ask_field(struct scan *scan, const char *where, struct span value,
 	return note_unreadable(scan, where, value, answer);
 }
 
-/* Every field of this name: a reader may show any of them. */
+/*
+ * A reader may show any field of this name, and there must be one at the most
+ * (RFC 5322 section 3.6): a second one is nobody's.
+ */
 static enum status
-ask_fields(struct scan *scan, const char *name, enum senders_answer *answer)
+ask_fields(struct scan *scan, const char *name, const char *second,
+    enum senders_answer *answer)
 {
 	const struct message_field *field;
-	enum status status = STATUS_OK;
-	size_t i;
 
-	for (i = 0; status == STATUS_OK && *answer != SENDERS_FOREIGN &&
-	     (field = message_find(&scan->message, name, i)) != NULL;
-	     i++)
-		status = ask_field(scan, name, field->value, answer);
-	return status;
+	if ((field = message_find(&scan->message, name, 1)) != NULL)
+		return note_unreadable(scan, second, field->value, answer);
+	if ((field = message_find(&scan->message, name, 0)) == NULL)
+		return STATUS_OK;
+	return ask_field(scan, name, field->value, answer);
 }
 
 enum status
@@ -158,16 +182,17 @@ sender_login_header(struct scan *scan)
 
 	if (!scan->verdict.facts.has_sender)
 		return STATUS_OK;
-	status = ask_fields(scan, "From", &scan->verdict.facts.sender.author);
+	status = ask_fields(
+	    scan, "From", "a second From", &scan->verdict.facts.sender.author);
 	if (status == STATUS_OK)
-		status = ask_fields(scan, "Sender", &sender);
+		status = ask_fields(scan, "Sender", "a second Sender", &sender);
 	return status;
 }
 
 bool
 sender_login_may_sign(const struct scan *scan)
 {
-	return scan->verdict.facts.sender.author != SENDERS_FOREIGN;
+	return scan->verdict.facts.sender.author == SENDERS_ALLOWED;
 }
 
 const char *

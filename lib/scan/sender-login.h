@@ -4,7 +4,9 @@
  *
  * Clients of own networks without a login are asked about only with
  * senders.own_networks_too.  The null sender may be anybody's.  The first
- * address that is not allowed is the one that is told.
+ * address that is not allowed is the one that is told.  A second From or Sender
+ * and a field of more than 16 addresses are nobody's: each address may cost a
+ * program (a Postfix table).
  */
 #ifndef GATEPOST_SCAN_SENDER_LOGIN_H
 #define GATEPOST_SCAN_SENDER_LOGIN_H
@@ -22,9 +24,8 @@ enum status sender_login_envelope(struct scan *scan) GP_MUST_CHECK;
 enum status sender_login_header(struct scan *scan) GP_MUST_CHECK;
 
 /*
- * sender_login_may_sign - nothing speaks against signing as the author: the
- * login may write as every address of From, or that is not asked, or cannot be
- * told while such mail goes on
+ * sender_login_may_sign - the login may write as every address of From, or
+ * that is not asked of this message
  */
 bool sender_login_may_sign(const struct scan *scan);
 

@@ -25,8 +25,10 @@ static const struct conf_key sign_keys[] = {
 	{ "on_missing_key", CONF_CHOICE,
 	    offsetof(struct sign_conf, on_missing_key), "unsigned", 0, 0,
 	    missing_key_choices,
-	    "What to do with mail whose author domain has no key that can be "
-	    "used: let it go unsigned, or defer it.",
+	    "What to do with mail whose author domain has a folder of keys, "
+	    "but none that can be used, or while key_dir cannot be read: let "
+	    "it go unsigned, or defer it. Mail of a domain without a folder "
+	    "always goes unsigned.",
 	    NULL },
 	{ "subdomains", CONF_BOOL, offsetof(struct sign_conf, subdomains),
 	    "yes", 0, 0, NULL,

@@ -41,6 +41,14 @@ one_domain(const struct address *addresses, size_t count, const char **domain_r)
 	return NULL;
 }
 
+static const char *
+why_not_of_login(const struct scan *scan)
+{
+	return scan->verdict.facts.sender.author == SENDERS_FOREIGN ?
+	    "the login may not write as the author" :
+	    "whether the login may write as the author cannot be told now";
+}
+
 /*
  * In whose name the message is signed: that of its author's domain, where the
  * login may write as the author.  The one place that decides it.  Without a
@@ -59,7 +67,7 @@ choose_author_domain(
 	*domain_r = NULL;
 	*reason_r = NULL;
 	if (!sender_login_may_sign(scan)) {
-		*reason_r = "the login may not write as the author";
+		*reason_r = why_not_of_login(scan);
 		return STATUS_OK;
 	}
 	if (from == NULL || message_find(message, "From", 1) != NULL) {
@@ -83,8 +91,12 @@ choose_keys(struct scan *scan, struct signing *signing, const char *author)
 {
 	const struct auth_sign_folder *folder = auth_sign_keys_find_for(
 	    signing->keys, author, scan->settings->sign.subdomains);
-	const char *why = "there is no folder of keys for it";
+	const char *why = auth_sign_keys_problem(signing->keys);
 
+	/* Without a folder the author may be anybody: of a list, a redirect. */
+	signing->key_is_missing = folder != NULL || why != NULL;
+	if (why == NULL)
+		why = "there is no folder of keys for it";
 	if (folder != NULL) {
 		signing->count =
 		    auth_sign_keys_active(folder, signing->entries);
@@ -93,9 +105,9 @@ choose_keys(struct scan *scan, struct signing *signing, const char *author)
 		    folder->problem :
 		    "no key in its folder can be used";
 	}
+	signing->key_is_missing &= signing->count == 0;
 	if (signing->count > 0)
 		return STATUS_OK;
-	signing->key_is_missing = true;
 	signing->reason =
 	    region_printf(scan->region, "no DKIM key for %s: %s", author, why);
 	return signing->reason == NULL ? STATUS_NOMEM : STATUS_OK;
@@ -116,6 +128,26 @@ open_signer(struct scan *scan, struct signing *signing)
 	options.more_fields = conf->sign_headers.items;
 	options.more_field_count = conf->sign_headers.count;
 	return auth_sign_new(scan->region, &options, &signing->sign);
+}
+
+const char *
+signing_warning(
+    const struct settings *settings, const struct auth_sign_keys *keys)
+{
+	const struct auth_sign_entry *entries[AUTH_SIGN_ACTIVE_MAX];
+	size_t i, domains = 0;
+
+	if (settings->senders.action != SENDERS_ACTION_OFF &&
+	    senders_conf_has_source(&settings->senders))
+		return NULL;
+	for (i = 0; i < auth_sign_keys_count(keys); i++)
+		domains += auth_sign_keys_active(
+			       auth_sign_keys_get(keys, i), entries) > 0;
+	if (domains < 2)
+		return NULL;
+	return "the keys of several domains sign, and section senders does not "
+	       "say what a login may write as: any login is signed as any of "
+	       "these domains";
 }
 
 enum status

@@ -4,7 +4,8 @@
  *
  * It is no check: nothing of it is weighed.  The domain of the author (From)
  * signs, by every key of it that is active; the signatures are the topmost
- * headers of the verdict.
+ * headers of the verdict.  Where logins are checked, only what is known to be
+ * the login's is signed (see sender-login.h).
  */
 #ifndef GATEPOST_SCAN_SIGNING_H
 #define GATEPOST_SCAN_SIGNING_H
@@ -13,8 +14,17 @@
 
 #include "lib/base/status.h"
 
+struct auth_sign_keys;
 struct scan;
+struct settings;
 struct signing;
+
+/*
+ * signing_warning - what the administrator should know of these keys and
+ * settings: that any login is signed as any of several domains; or NULL
+ */
+const char *signing_warning(
+    const struct settings *settings, const struct auth_sign_keys *keys);
 
 /*
  * signing_start - chooses the domain and its keys; the header must be known.

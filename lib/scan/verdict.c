@@ -179,18 +179,17 @@ action_on_outbound_virus(int choice)
 static enum status
 rule_on_gtube(struct scan *scan, struct ruling *ruling)
 {
-	enum verdict_action action = ACTION_REJECT;
+	struct ruling gtube = { .action = ACTION_REJECT };
 
 	if (!scan->envelope.is_inbound)
-		action =
+		gtube.action =
 		    action_on_outbound_virus(scan->settings->guard.on_virus);
-	if (!scan->verdict.facts.has_gtube || action < ruling->action)
+	if (!scan->verdict.facts.has_gtube || gtube.action < ruling->action)
 		return STATUS_OK;
-	ruling->action = action;
-	ruling->reason = NULL;
-	ruling->reply = region_printf(scan->region,
+	gtube.reply = region_printf(scan->region,
 	    "The message holds the GTUBE test text and is refused as spam [%s]",
 	    scan->verdict.id);
+	*ruling = gtube;
 	return ruling->reply == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/strbuf.h"
 #include "lib/senders/senders-private.h"
 
@@ -295,16 +296,17 @@ static enum status
 ask_table(struct senders_question *question, struct senders_table *table)
 {
 	const char *name = senders_table_name(table), *value = NULL, *reason;
+	struct senders_lookup lookup = { .region = question->region,
+		.deadline_ms = question->deadline_ms };
 	enum status status = STATUS_OK;
-	const char *key = NULL;
 	size_t i;
 
 	for (i = 0; i < question->key_count && value == NULL; i++) {
-		status =
-		    table_key(question->region, question->keys[i].exact, &key);
+		status = table_key(
+		    question->region, question->keys[i].exact, &lookup.key);
 		if (status == STATUS_OK)
-			status = senders_table_ask(
-			    table, question->region, key, &value, &reason);
+			status =
+			    senders_table_ask(table, &lookup, &value, &reason);
 		if (status == STATUS_IO)
 			return note_failure(question, name, reason);
 		if (status != STATUS_OK)
@@ -312,7 +314,7 @@ ask_table(struct senders_question *question, struct senders_table *table)
 	}
 	if (value == NULL)
 		return STATUS_OK;
-	return judge_value(question, name, key, value);
+	return judge_value(question, name, lookup.key, value);
 }
 
 /* A login that is an address: itself, or all of its domain. */
@@ -370,6 +372,7 @@ senders_ask(struct senders *senders, struct region *region, const char *login,
 	enum status status;
 
 	question.set = set;
+	question.deadline_ms = clock_now_ms() + set->conf.timeout;
 	memset(found_r, 0, sizeof(*found_r));
 	found_r->answer = SENDERS_FOREIGN;
 	if (!senders_conf_has_source(&set->conf))

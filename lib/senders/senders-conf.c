@@ -86,8 +86,8 @@ static const struct conf_key senders_keys[] = {
 	    "The program that asks Postfix tables.", conf_check_needed_path },
 	{ "timeout", CONF_DURATION, offsetof(struct senders_conf, timeout),
 	    "3s", 100, 20000, NULL,
-	    "The longest that a Postfix table may take to answer; an answer is "
-	    "kept for a minute.",
+	    "The longest that Postfix tables, all together, may take to answer "
+	    "for one address; an answer is kept for a minute.",
 	    NULL },
 };
 

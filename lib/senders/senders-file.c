@@ -16,6 +16,20 @@ fail(struct senders_source *source, const char *path, const char *why)
 	return source->failure == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
+/* A call has failed; what is short now will be there again. */
+static enum status
+fail_call(struct senders_source *source, const char *path)
+{
+	static const int lacks[] = { EMFILE, ENFILE, ENOMEM, EIO };
+	int error = errno;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(lacks); i++)
+		if (error == lacks[i])
+			source->lacks = true;
+	return fail(source, path, strerror(error));
+}
+
 /* Up to size bytes; a file that shrinks meanwhile is read as far as it is. */
 static bool
 read_bytes(int fd, char *data, size_t size, size_t *length_r)
@@ -45,7 +59,7 @@ read_open_file(struct senders_source *source, const char *path, int fd,
 	char *data;
 
 	if (fstat(fd, &st) != 0)
-		return fail(source, path, strerror(errno));
+		return fail_call(source, path);
 	if (!S_ISREG(st.st_mode))
 		return fail(source, path, "is no regular file");
 	if (st.st_size > (off_t)SENDERS_FILE_BYTES_MAX)
@@ -55,7 +69,7 @@ read_open_file(struct senders_source *source, const char *path, int fd,
 	if (read_bytes(fd, data, (size_t)st.st_size, &length))
 		status = function(source, path, (struct span){ data, length });
 	else
-		status = fail(source, path, strerror(errno));
+		status = fail_call(source, path);
 	free(data);
 	if (status == STATUS_LIMIT)
 		status = fail(source, path, "has over a million entries");
@@ -78,7 +92,7 @@ read_file(struct senders_source *source, size_t i, read_function *function,
 	if (fd == -1 && optional && errno == ENOENT)
 		return STATUS_OK;
 	if (fd == -1)
-		return fail(source, path, strerror(errno));
+		return fail_call(source, path);
 	status = read_open_file(source, path, fd, function);
 	close(fd);
 	return status;
@@ -111,10 +125,13 @@ name_files(struct senders_source *source, const char *path)
 	};
 	size_t i;
 
+	source->path = region_strdup(source->region, path);
+	if (source->path == NULL)
+		return STATUS_NOMEM;
 	if (source->kind == SENDERS_SOURCE_MAP) {
 		source->path_count = 1;
-		source->paths[0] = region_strdup(source->region, path);
-		return source->paths[0] == NULL ? STATUS_NOMEM : STATUS_OK;
+		source->paths[0] = source->path;
+		return STATUS_OK;
 	}
 	source->path_count = SENDERS_SOURCE_FILES_MAX;
 	for (i = 0; i < SENDERS_SOURCE_FILES_MAX; i++) {
@@ -136,6 +153,7 @@ senders_source_read(enum senders_source_kind kind, const char *path,
 	*source_r = NULL;
 	if ((source = calloc(1, sizeof(*source))) == NULL)
 		return STATUS_NOMEM;
+	atomic_init(&source->references, 1);
 	source->kind = kind;
 	status = STATUS_NOMEM;
 	if ((source->region = region_new()) != NULL)
@@ -143,22 +161,31 @@ senders_source_read(enum senders_source_kind kind, const char *path,
 	if (status == STATUS_OK)
 		status = read_files(source);
 	if (status != STATUS_OK) {
-		senders_source_free(&source);
+		senders_source_release(&source);
 		return STATUS_NOMEM;
 	}
 	*source_r = source;
 	return STATUS_OK;
 }
 
-void
-senders_source_free(struct senders_source **source)
+struct senders_source *
+senders_source_hold(struct senders_source *source)
 {
-	if (*source == NULL)
+	atomic_fetch_add(&source->references, 1);
+	return source;
+}
+
+void
+senders_source_release(struct senders_source **source_ref)
+{
+	struct senders_source *source = *source_ref;
+
+	*source_ref = NULL;
+	if (source == NULL || atomic_fetch_sub(&source->references, 1) != 1)
 		return;
-	senders_index_free(&(*source)->index);
-	region_free(&(*source)->region);
-	free(*source);
-	*source = NULL;
+	senders_index_free(&source->index);
+	region_free(&source->region);
+	free(source);
 }
 
 static bool
@@ -179,6 +206,8 @@ senders_source_has_changed(const struct senders_source *source)
 	struct stat st;
 	size_t i;
 
+	if (source->lacks)
+		return true;
 	for (i = 0; i < source->path_count; i++) {
 		if (stat(source->paths[i], &st) != 0)
 			memset(&st, 0, sizeof(st));

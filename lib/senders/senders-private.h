@@ -3,6 +3,7 @@
 #define GATEPOST_SENDERS_SENDERS_PRIVATE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -84,13 +85,17 @@ enum senders_source_kind {
 
 /* The files of one source; all is owned by region. */
 struct senders_source {
+	_Atomic unsigned int references;
 	enum senders_source_kind kind;
 	struct region *region;
+	const char *path; /* of the map, or the directory */
 	size_t path_count;
 	const char *paths[SENDERS_SOURCE_FILES_MAX];
 	struct stat seen[SENDERS_SOURCE_FILES_MAX]; /* all zero: not there */
 	struct senders_index index;
 	const char *failure; /* why it cannot be read, with its path; or NULL */
+	bool lacks;          /* it failed for want of descriptors or the like */
+	bool is_kept;        /* told: it is in force though its files failed */
 	size_t problem_count; /* of lines; at most SENDERS_PROBLEMS_MAX kept */
 	const char *problems[SENDERS_PROBLEMS_MAX];
 };
@@ -105,10 +110,14 @@ struct senders_source {
 enum status senders_source_read(enum senders_source_kind kind, const char *path,
     struct senders_source **source_r) GP_MUST_CHECK;
 
-/* senders_source_free - accepts NULL */
-void senders_source_free(struct senders_source **source);
+struct senders_source *senders_source_hold(struct senders_source *source);
+/* senders_source_release - accepts NULL */
+void senders_source_release(struct senders_source **source);
 
-/* senders_source_has_changed - a file is another than the one that was read */
+/*
+ * senders_source_has_changed - a file is another than the one that was read, or
+ * it could not be read for a reason that passes
+ */
 bool senders_source_has_changed(const struct senders_source *source);
 
 /* The texts of files; senders-read.c.  Entries are added to source->index. */
@@ -124,10 +133,17 @@ struct senders_table; /* a Postfix table */
 
 /* senders_table_new - all is copied; one reference */
 enum status senders_table_new(const char *name, const char *postmap,
-    int64_t timeout_ms, struct senders_table **table_r) GP_MUST_CHECK;
+    struct senders_table **table_r) GP_MUST_CHECK;
 struct senders_table *senders_table_hold(struct senders_table *table);
 void senders_table_release(struct senders_table **table);
 const char *senders_table_name(const struct senders_table *table);
+
+/* One key, to be answered until the deadline (clock_now_ms()). */
+struct senders_lookup {
+	struct region *region;
+	const char *key;
+	int64_t deadline_ms;
+};
 
 /*
  * senders_table_ask - what the table holds under a key.
@@ -135,11 +151,11 @@ const char *senders_table_name(const struct senders_table *table);
  * value_r   NULL: nothing
  * reason_r  of STATUS_IO: why it cannot be asked now; logged once
  *
- * Both are owned by region.  An answer is kept for a minute; a table that failed
+ * Both are owned by the region.  An answer is kept for a minute; a table that failed
  * is not asked for 10 s.  Returns STATUS_OK, STATUS_IO or STATUS_NOMEM.
  */
 enum status senders_table_ask(struct senders_table *table,
-    struct region *region, const char *key, const char **value_r,
+    const struct senders_lookup *lookup, const char **value_r,
     const char **reason_r) GP_MUST_CHECK;
 
 /* What became of a program that was run. */
@@ -154,12 +170,16 @@ struct senders_run {
 /*
  * senders_run - runs a program without a shell, its input empty, and waits.
  *
- * arguments  NULL-terminated; the first is the absolute path
+ * arguments    NULL-terminated; the first is the absolute path
+ * deadline_ms  of clock_now_ms(); then it is killed
  */
-void senders_run(const char *const *arguments, int64_t timeout_ms,
+void senders_run(const char *const *arguments, int64_t deadline_ms,
     struct senders_run *run_r);
 
-/* What is in force; it does not change but for what tables keep. */
+/*
+ * What is in force; it does not change but for what tables keep, and is_kept of
+ * its sources, which belongs to the thread that reads them.
+ */
 struct senders_set {
 	_Atomic unsigned int references;
 	struct region *region;    /* of conf and the arrays */
@@ -191,7 +211,8 @@ struct senders_chain {
 struct senders_question {
 	const struct senders_set *set;
 	struct region *region;
-	const char *login; /* "" : none */
+	const char *login;   /* "" : none */
+	int64_t deadline_ms; /* of all tables together */
 	size_t key_count;
 	struct senders_key keys[SENDERS_KEYS_MAX];
 	struct senders_found *found;

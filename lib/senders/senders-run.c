@@ -198,10 +198,9 @@ end(pid_t pid, const char **reason, int64_t deadline_ms)
 }
 
 void
-senders_run(
-    const char *const *arguments, int64_t timeout_ms, struct senders_run *run_r)
+senders_run(const char *const *arguments, int64_t deadline_ms,
+    struct senders_run *run_r)
 {
-	int64_t deadline_ms = clock_now_ms() + timeout_ms;
 	int output[2], errors[2], status, failed;
 	struct stream streams[2];
 	pid_t pid;

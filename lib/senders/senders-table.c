@@ -34,7 +34,6 @@ struct slot {
 struct senders_table {
 	_Atomic unsigned int references;
 	char *name, *postmap;
-	int64_t timeout_ms;
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t ended; /* a program */
 	size_t running;
@@ -65,8 +64,8 @@ open_locks(struct senders_table *table)
 }
 
 enum status
-senders_table_new(const char *name, const char *postmap, int64_t timeout_ms,
-    struct senders_table **table_r)
+senders_table_new(
+    const char *name, const char *postmap, struct senders_table **table_r)
 {
 	struct senders_table *table;
 
@@ -74,7 +73,6 @@ senders_table_new(const char *name, const char *postmap, int64_t timeout_ms,
 	if ((table = calloc(1, sizeof(*table))) == NULL)
 		return STATUS_NOMEM;
 	atomic_init(&table->references, 1);
-	table->timeout_ms = timeout_ms;
 	table->name = strdup(name);
 	table->postmap = strdup(postmap);
 	if (table->name == NULL || table->postmap == NULL ||
@@ -240,10 +238,10 @@ note(struct senders_table *table, const struct senders_run *run)
 
 /* Runs the program; locked, but not while it runs. */
 static enum status
-run_postmap(struct senders_table *table, struct region *region, const char *key,
+run_postmap(struct senders_table *table, const struct senders_lookup *lookup,
     const char **value_r, const char **reason_r)
 {
-	const char *const arguments[] = { table->postmap, "-q", key,
+	const char *const arguments[] = { table->postmap, "-q", lookup->key,
 		table->name, NULL };
 	struct senders_run *run;
 	enum status status = STATUS_OK;
@@ -251,53 +249,58 @@ run_postmap(struct senders_table *table, struct region *region, const char *key,
 	if ((run = malloc(sizeof(*run))) == NULL)
 		return STATUS_NOMEM;
 	pthread_mutex_unlock(&table->lock);
-	senders_run(arguments, table->timeout_ms, run);
+	senders_run(arguments, lookup->deadline_ms, run);
 	pthread_mutex_lock(&table->lock);
 	note(table, run);
 	if (table->failing)
-		status = copy_failure(table, region, reason_r);
+		status = copy_failure(table, lookup->region, reason_r);
 	else if (run->exit_status == 0)
-		status = copy_text(region, run->output, value_r);
+		status = copy_text(lookup->region, run->output, value_r);
 	if (status == STATUS_OK)
-		keep(table, key, *value_r);
+		keep(table, lookup->key, *value_r);
 	free(run);
 	return status;
 }
 
 /* Locked. */
 static enum status
-ask(struct senders_table *table, struct region *region, const char *key,
+ask(struct senders_table *table, const struct senders_lookup *lookup,
     const char **value_r, const char **reason_r)
 {
-	const struct slot *slot = slot_of(table, key);
+	const struct slot *slot = slot_of(table, lookup->key);
 	enum status status;
 
-	if (slot->key != NULL && strcmp(slot->key, key) == 0 &&
+	if (slot->key != NULL && strcmp(slot->key, lookup->key) == 0 &&
 	    clock_now_ms() < slot->until_ms)
-		return copy_text(region, slot->value, value_r);
+		return copy_text(lookup->region, slot->value, value_r);
 	if (table->failing && clock_now_ms() < table->rest_until_ms)
-		return copy_failure(table, region, reason_r);
-	if (!take_place(table, clock_now_ms() + table->timeout_ms)) {
+		return copy_failure(table, lookup->region, reason_r);
+	if (clock_now_ms() >= lookup->deadline_ms) {
+		*reason_r = "it did not answer in time";
+		return STATUS_IO;
+	}
+	if (!take_place(table, lookup->deadline_ms)) {
 		*reason_r = "too many questions at once";
 		return STATUS_IO;
 	}
-	status = run_postmap(table, region, key, value_r, reason_r);
+	status = run_postmap(table, lookup, value_r, reason_r);
 	table->running--;
 	pthread_cond_signal(&table->ended);
 	return status;
 }
 
 enum status
-senders_table_ask(struct senders_table *table, struct region *region,
-    const char *key, const char **value_r, const char **reason_r)
+senders_table_ask(struct senders_table *table,
+    const struct senders_lookup *lookup, const char **value_r,
+    const char **reason_r)
 {
 	enum status status;
 
 	*value_r = *reason_r = NULL;
-	if (strlen(key) > SENDERS_TABLE_KEY_MAX)
+	if (strlen(lookup->key) > SENDERS_TABLE_KEY_MAX)
 		return STATUS_OK;
 	pthread_mutex_lock(&table->lock);
-	status = ask(table, region, key, value_r, reason_r);
+	status = ask(table, lookup, value_r, reason_r);
 	pthread_mutex_unlock(&table->lock);
 	return status;
 }

@@ -2,7 +2,8 @@
  * senders - which addresses a login may write as (see senders.h).
  *
  * What is in force is a set that does not change, counted by reference; a
- * change of a file makes a new one, which shares the tables.
+ * change of a file makes a new one, which shares the tables and what has not
+ * changed.
  */
 #include "config.h"
 
@@ -47,7 +48,7 @@ senders_set_release(struct senders_set **set_ref)
 	if (set == NULL || atomic_fetch_sub(&set->references, 1) != 1)
 		return;
 	for (i = 0; i < set->source_count; i++)
-		senders_source_free(&set->sources[i]);
+		senders_source_release(&set->sources[i]);
 	for (i = 0; i < set->table_count; i++)
 		senders_table_release(&set->tables[i]);
 	region_free(&set->region);
@@ -92,20 +93,60 @@ copy_conf(struct senders_set *set, const struct senders_conf *conf)
 	return STATUS_OK;
 }
 
-static enum status
-add_source(
-    struct senders_set *set, enum senders_source_kind kind, const char *path)
+/* That of the set before which has the same files; or NULL. */
+static struct senders_source *
+find_before(const struct senders_set *before, enum senders_source_kind kind,
+    const char *path)
 {
-	enum status status;
+	struct senders_source *source;
+	size_t i;
 
-	status =
-	    senders_source_read(kind, path, &set->sources[set->source_count]);
-	if (status == STATUS_OK)
-		set->source_count++;
-	return status;
+	for (i = 0; before != NULL && i < before->source_count; i++) {
+		source = before->sources[i];
+		if (source->kind == kind && strcmp(source->path, path) == 0)
+			return source;
+	}
+	return NULL;
 }
 
-/* The table of this place: that of the set before, if there is one. */
+/*
+ * A source that cannot be read for want of descriptors or the like: what was
+ * read before stays in force until it can be.
+ */
+static void
+keep_before(struct senders_source **source, struct senders_source *before)
+{
+	if (!(*source)->lacks || before == NULL || before->failure != NULL)
+		return;
+	if (!before->is_kept)
+		log_error("senders: %s; what was read before stays in force",
+		    (*source)->failure);
+	before->is_kept = true;
+	senders_source_release(source);
+	*source = senders_source_hold(before);
+}
+
+/* afresh: also if its files are the same. */
+static enum status
+add_source(struct senders_set *set, const struct senders_set *before,
+    bool afresh, enum senders_source_kind kind, const char *path)
+{
+	struct senders_source **source = &set->sources[set->source_count];
+	struct senders_source *other = find_before(before, kind, path);
+	enum status status = STATUS_OK;
+
+	if (other != NULL && !afresh && !senders_source_has_changed(other))
+		*source = senders_source_hold(other);
+	else
+		status = senders_source_read(kind, path, source);
+	if (status != STATUS_OK)
+		return status;
+	keep_before(source, other);
+	set->source_count++;
+	return STATUS_OK;
+}
+
+/* The table of this place: that of the set before, if it is shared. */
 static enum status
 add_table(
     struct senders_set *set, const struct senders_set *shared, const char *name)
@@ -116,16 +157,17 @@ add_table(
 	if (shared != NULL)
 		*table = senders_table_hold(shared->tables[set->table_count]);
 	else
-		status = senders_table_new(
-		    name, set->conf.postmap, set->conf.timeout, table);
+		status = senders_table_new(name, set->conf.postmap, table);
 	if (status == STATUS_OK)
 		set->table_count++;
 	return status;
 }
 
 static enum status
-open_sources(struct senders_set *set, const struct senders_set *shared)
+open_sources(
+    struct senders_set *set, const struct senders_set *before, bool afresh)
 {
+	const struct senders_set *shared = afresh ? NULL : before;
 	const struct senders_conf *conf = &set->conf;
 	enum status status = STATUS_OK;
 	size_t i, room = conf->map.count + 1;
@@ -140,18 +182,21 @@ open_sources(struct senders_set *set, const struct senders_set *shared)
 		if (senders_conf_is_table(conf->map.items[i]))
 			status = add_table(set, shared, conf->map.items[i]);
 		else
-			status = add_source(
-			    set, SENDERS_SOURCE_MAP, conf->map.items[i]);
+			status = add_source(set, before, afresh,
+			    SENDERS_SOURCE_MAP, conf->map.items[i]);
 	if (status == STATUS_OK && conf->docker_mailserver[0] != '\0')
-		status = add_source(
-		    set, SENDERS_SOURCE_ACCOUNTS, conf->docker_mailserver);
+		status = add_source(set, before, afresh,
+		    SENDERS_SOURCE_ACCOUNTS, conf->docker_mailserver);
 	return status;
 }
 
-/* shared: a set of the same conf whose tables it takes over, or NULL. */
+/*
+ * before  the set in force, or NULL
+ * afresh  false: of the same conf; its tables and unchanged files are shared
+ */
 static enum status
-set_new(const struct senders_conf *conf, const struct senders_set *shared,
-    struct senders_set **set_r)
+set_new(const struct senders_conf *conf, const struct senders_set *before,
+    bool afresh, struct senders_set **set_r)
 {
 	struct senders_set *set;
 	enum status status = STATUS_NOMEM;
@@ -163,7 +208,7 @@ set_new(const struct senders_conf *conf, const struct senders_set *shared,
 	if ((set->region = region_new()) != NULL)
 		status = copy_conf(set, conf);
 	if (status == STATUS_OK)
-		status = open_sources(set, shared);
+		status = open_sources(set, before, afresh);
 	if (status != STATUS_OK)
 		senders_set_release(&set);
 	*set_r = set;
@@ -176,6 +221,17 @@ senders_kept_problems(const struct senders_source *source)
 	return source->problem_count < SENDERS_PROBLEMS_MAX ?
 	    source->problem_count :
 	    SENDERS_PROBLEMS_MAX;
+}
+
+static bool
+is_shared(const struct senders_set *before, const struct senders_source *source)
+{
+	size_t i;
+
+	for (i = 0; before != NULL && i < before->source_count; i++)
+		if (before->sources[i] == source)
+			return true;
+	return false;
 }
 
 /* The set before told the same. */
@@ -230,7 +286,8 @@ swap_set(struct senders *senders, struct senders_set *set)
 	senders->set = set;
 	pthread_mutex_unlock(&senders->lock);
 	for (i = 0; i < set->source_count; i++)
-		log_source(set->sources[i], before);
+		if (!is_shared(before, set->sources[i]))
+			log_source(set->sources[i], before);
 	senders_set_release(&before);
 }
 
@@ -238,7 +295,7 @@ enum status
 senders_reload(struct senders *senders, const struct senders_conf *conf)
 {
 	struct senders_set *set;
-	enum status status = set_new(conf, NULL, &set);
+	enum status status = set_new(conf, senders->set, true, &set);
 
 	if (status == STATUS_OK)
 		swap_set(senders, set);
@@ -291,7 +348,7 @@ senders_tick(struct senders *senders)
 		changed = senders_source_has_changed(now->sources[i]);
 	if (!changed)
 		return;
-	if (set_new(&now->conf, now, &set) == STATUS_OK)
+	if (set_new(&now->conf, now, false, &set) == STATUS_OK)
 		swap_set(senders, set);
 	else
 		log_error("senders: no memory, the old files stay in force");

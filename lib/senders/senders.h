@@ -21,9 +21,12 @@
  *
  * Files are read at once and again when they change.  A line that cannot be read
  * is told with file and line, once, and left out.  A source that cannot be read
- * is told once, and what no other source allows is SENDERS_UNKNOWN meanwhile.
+ * is told once, and what no other source allows is SENDERS_UNKNOWN meanwhile;
+ * but for want of descriptors or the like what was read before stays in force,
+ * and the files are looked at until they can be read.
  *
- * Any thread.  Only tables are waited for, at the longest for the timeout.
+ * Any thread.  Only tables are waited for, by one question at the longest for
+ * the timeout.
  */
 #ifndef GATEPOST_SENDERS_SENDERS_H
 #define GATEPOST_SENDERS_SENDERS_H

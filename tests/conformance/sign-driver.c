@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/auth/sign-keys.h"
 #include "lib/auth/sign.h"
@@ -152,7 +153,8 @@ main(int argc, char **argv)
 		errx(2,
 		    "usage: sign-driver KEY_DIR DOMAIN LINE_LIMIT CHUNK "
 		    "OUT_DIR");
-	if (auth_sign_keys_load(argv[1], &driver.keys) != STATUS_OK ||
+	if (auth_sign_keys_load(argv[1], geteuid(), &driver.keys) !=
+		STATUS_OK ||
 	    (folder = auth_sign_keys_find(driver.keys, argv[2])) == NULL)
 		errx(1, "%s: no keys of %s", argv[1], argv[2]);
 	driver.options.domain = folder->domain;

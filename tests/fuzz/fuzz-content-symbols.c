@@ -41,7 +41,6 @@ look_at(struct scan *scan, struct span raw)
 	struct content_source source = { .message = &scan->message };
 	void *state;
 
-	message_init(&scan->message, scan->region);
 	if (message_parse_header(&scan->message, raw, &source.body) !=
 		STATUS_OK ||
 	    content_read(scan->region, &source, &content_default_limits,
@@ -70,18 +69,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct settings *settings;
 	static struct scan_services services;
-	struct scan *scan = calloc(1, sizeof(*scan));
+	struct scan *scan;
 
 	if (settings == NULL)
 		settings = defaults();
 	if (services.words == NULL && words_new(&services.words) != STATUS_OK)
 		abort();
-	if (scan == NULL || (scan->region = region_new()) == NULL)
+	if (scan_new(&services, settings, &scan) != STATUS_OK)
 		abort();
-	scan->services = &services;
-	scan->settings = settings;
 	look_at(scan, (struct span){ (const char *)data, size });
-	region_free(&scan->region);
-	free(scan);
+	scan_free(&scan);
 	return 0;
 }

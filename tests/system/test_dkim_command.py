@@ -141,6 +141,21 @@ def test_generate_keeps_what_is_there(dkim):
     assert list(dkim.states()) == ["s1"]
 
 
+def test_selectors_fold_as_the_dns_does(dkim, tmp_path):
+    """Both would have one name there, and void each other."""
+    dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "Mail")
+    text = dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "mail",
+                    status=EXIT_USAGE)
+    assert "has a key of that selector already: mail" in text
+    make_rsa(tmp_path / "keys" / DOMAIN / "MAIL.private")
+    text = dkim.run("import", tmp_path / "keys", status=NOT_DONE)
+    assert "has another key of the selector MAIL already" in text
+    assert dkim.states() == {"Mail": "active"}
+    dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "New")
+    dkim.run("rotate", DOMAIN, "--selector", "new", "--force")
+    assert dkim.states() == {"Mail": "retired", "New": "active"}
+
+
 def test_generate_beside_keys_without_file(dkim):
     """A key that was put there by hand goes on signing, and it alone."""
     make_rsa(dkim.key_dir / DOMAIN / "hand.private")
@@ -210,6 +225,23 @@ def test_directory_that_cannot_be_made(tmp_path):
     dkim.key_dir.write_text("a file")
     text = dkim.run("generate", DOMAIN, status=NOT_DONE)
     assert "/dkim/example.org: Not a directory" in text
+
+
+def test_config_check_warns_of_any_login(dkim):
+    (dkim.base / "store").mkdir()
+    warning = b"any login is signed as any of these domains"
+    dkim.config.write_text(dkim.config.read_text()
+                           + 'store { path = "%s/store" }\n' % dkim.base)
+    dkim.run("generate", DOMAIN, "--type", "ed25519")
+    done = gatepost("config", "check", "--config", dkim.config)
+    assert (done.returncode, warning in done.stderr) == (0, False)
+    dkim.run("generate", "example.net", "--type", "ed25519")
+    done = gatepost("config", "check", "--config", dkim.config)
+    assert (done.returncode, warning in done.stderr) == (0, True)
+    dkim.config.write_text(dkim.config.read_text()
+                           + "senders { match = address }\n")
+    done = gatepost("config", "check", "--config", dkim.config)
+    assert (done.returncode, warning in done.stderr) == (0, False)
 
 
 # ---- list ----
@@ -298,12 +330,60 @@ def test_retired_keys_go_on_their_day(dkim):
     path = dkim.selectors()
     path.write_text(re.sub(r"(retired old) .*", r"\1 2026-01-01",
                            path.read_text()))
-    text = dkim.run("rotate", DOMAIN, "--selector", "third")
+    text = dkim.run("rotate", DOMAIN)
     assert "old._domainkey.example.org may be removed" in text
     assert "old-ed25519._domainkey.example.org may be removed" not in text
     assert not (dkim.key_dir / DOMAIN / "old.private").exists()
     assert (dkim.key_dir / DOMAIN / "old-ed25519.private").exists()
     assert "retired old " not in path.read_text()
+    # such a run ends the rotation, and begins no other one
+    assert dkim.states() == {"new": "active", "new-ed25519": "active",
+                             "old-ed25519": "retired"}
+    # with one that is left until its day, nothing is due
+    text = dkim.run("rotate", DOMAIN)
+    assert "leave old-ed25519._domainkey.example.org in the DNS" in text
+    assert "Nothing is due" in text
+    assert len(dkim.states()) == 3
+    path.write_text(re.sub(r"(retired old-ed25519) .*", r"\1 2026-01-01",
+                           path.read_text()))
+    dkim.run("rotate", DOMAIN)
+    assert dkim.states() == {"new": "active", "new-ed25519": "active"}
+    # and the next run begins anew
+    dkim.run("rotate", DOMAIN, "--selector", "third")
+    assert sorted(dkim.states().values()) == ["active"] * 2 + ["waiting"] * 2
+
+
+def test_rotate_tells_what_is_done(dkim):
+    """What could not be written is not told as done."""
+    dkim.run("generate", DOMAIN, "--type", "rsa", "--selector", "old")
+    dkim.run("rotate", DOMAIN, "--selector", "new")
+    blocker = dkim.key_dir / DOMAIN / ".gatepost.new"
+    blocker.mkdir()
+    text = dkim.run("rotate", DOMAIN, "--force", status=NOT_DONE)
+    assert ".gatepost.new: it is in the way: remove it" in text
+    assert "signs" not in text
+    assert dkim.states() == {"old": "active", "new": "waiting"}
+    blocker.rmdir()
+    assert "new signs from now on" in dkim.run("rotate", DOMAIN, "--force")
+    path = dkim.selectors()
+    path.write_text(re.sub(r"(retired old) .*", r"\1 2026-01-01",
+                           path.read_text()))
+    blocker.mkdir()
+    text = dkim.run("rotate", DOMAIN, status=NOT_DONE)
+    assert "may be removed" not in text
+    blocker.rmdir()
+    assert "may be removed" in dkim.run("rotate", DOMAIN)
+
+
+def test_rotate_deletes_in_its_folder_alone(dkim):
+    dkim.run("generate", DOMAIN, "--type", "ed25519", "--selector", "b")
+    victim = dkim.base / "victim.private"
+    victim.write_text("a key of somebody else")
+    dkim.selectors().write_text("active b\nretired ../../victim 2026-01-01\n")
+    text = dkim.run("rotate", DOMAIN, "--selector", "c", "--force",
+                    status=NOT_DONE)
+    assert "selectors: a line names no selector" in text
+    assert victim.exists()
 
 
 def test_rotate_back(dkim):
@@ -517,3 +597,17 @@ def test_import_of_nothing(dkim, tmp_path):
     make_rsa(tmp_path / "one.private")
     text = dkim.run("import", tmp_path / "one.private", status=NOT_DONE)
     assert "a key alone does not tell its domain" in text
+
+
+def test_import_tells_what_it_cannot_read(dkim, tmp_path):
+    """A folder in the place of the SigningTable, and no terminal codes."""
+    base = tmp_path / "opendkim"
+    opendkim_keys(base, ["a.example"])
+    (base / "KeyTable").write_text(
+        "a a.example:mail:%s/keys/a.example/mail.private\n"
+        "e \033]0;x\007vil.example:mail:x.private\n" % base)
+    (base / "SigningTable").mkdir()
+    text = dkim.run("import", base, status=NOT_DONE)
+    assert "SigningTable: Invalid argument\n" in text
+    assert "no domain: " in text and "\033" not in text
+    assert "1 keys imported, 0 were there already, 2 problems." in text

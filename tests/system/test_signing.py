@@ -269,6 +269,14 @@ def test_second_postfix(outbound, signer, site, recipient, message):
     assert outbound.signatures(crlf, zone) == [(RECEIVED_DOMAIN, True)] * 2
 
 
+def test_any_login_signs_as_any_domain(outbound, signer):
+    """Told at the start, where nothing says who may write as what."""
+    warning = "any login is signed as any of these domains"
+    assert warning in signer.log_text()
+    with outbound.milter(more="senders { match = domain }") as milter:
+        assert warning not in milter.log_text()
+
+
 def test_wrong_password(outbound, signer):
     with outbound.client(ip=OUTSIDE) as client:
         assert client.login("ann", "guess").code == 535
@@ -437,10 +445,17 @@ def test_no_key_and_no_author(outbound, signer):
 
 def test_tempfail(outbound, site):
     """By configuration nothing leaves unsigned."""
+    path = outbound.key_dir / "badkey.test" / "s.private"
+    path.parent.mkdir()
+    path.write_text("no key")
+    path.chmod(0o600)
     with outbound.milter("on_missing_key = tempfail"):
-        reply = outbound.send(compose("x@nokey.test"), outbound.recipient())
+        reply = outbound.send(compose("x@badkey.test"), outbound.recipient())
         assert reply.code == 451
         assert "4.3.5 The message cannot be signed now" in reply.text
+        # a domain without keys is somebody else's: of a list, a redirect
+        message = outbound.arrives(compose("x@nokey.test"))
+        assert outbound.signatures(message) == []
         message = outbound.arrives(compose("ann@" + DOMAIN))
         assert outbound.signatures(message) == BOTH
         # what is not ours to sign is not deferred either

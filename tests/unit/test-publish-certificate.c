@@ -27,9 +27,9 @@ new_key(void)
 	return key;
 }
 
-/* Ends days from now; signed by its own key. */
+/* Begins and ends days from now; signed by its own key. */
 static void
-write_certificate(FILE *file, const char *host, long days)
+write_certificate(FILE *file, const char *host, long begin, long days)
 {
 	EVP_PKEY *key = new_key();
 	X509 *x509 = X509_new();
@@ -40,7 +40,7 @@ write_certificate(FILE *file, const char *host, long days)
 	assert_int_equal(X509_set_version(x509, 2), 1);
 	assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(x509), 1), 1);
 	assert_non_null(
-	    X509_gmtime_adj(X509_getm_notBefore(x509), -DAY_SECONDS * 30));
+	    X509_gmtime_adj(X509_getm_notBefore(x509), DAY_SECONDS * begin));
 	assert_non_null(
 	    X509_gmtime_adj(X509_getm_notAfter(x509), DAY_SECONDS * days));
 	assert_int_equal(X509_set_pubkey(x509, key), 1);
@@ -75,16 +75,19 @@ open_file(char path[PATH_BYTES])
 
 struct problem_case {
 	const char *name, *host;
-	long days;
+	long begin, days;
 	const char *problem; /* behind "PATH: "; NULL: none */
 };
 
 static const struct problem_case problem_cases[] = {
-	{ "good", "mail.example.test", 30, NULL },
-	{ "wildcard", "*.example.test", 30, NULL },
-	{ "another host", "www.example.test", 30,
+	{ "good", "mail.example.test", -30, 30, NULL },
+	{ "wildcard", "*.example.test", -30, 30, NULL },
+	{ "another host", "www.example.test", -30, 30,
 	    "the certificate is not for mail.example.test" },
-	{ "expired", "mail.example.test", -1, "the certificate expired on 2" },
+	{ "not yet valid", "mail.example.test", 10, 30,
+	    "the certificate is not valid before 2" },
+	{ "expired", "mail.example.test", -30, -1,
+	    "the certificate expired on 2" },
 };
 
 static void
@@ -103,7 +106,7 @@ test_problems(void **state)
 
 		assert_non_null(region = region_new());
 		file = open_file(path);
-		write_certificate(file, c->host, c->days);
+		write_certificate(file, c->host, c->begin, c->days);
 		assert_int_equal(fclose(file), 0);
 		assert_int_equal(
 		    publish_certificate_read(region, path, "mail.example.test",
@@ -214,8 +217,8 @@ test_fits(void **state)
 	(void)state;
 	assert_non_null(region);
 	file = open_file(path);
-	write_certificate(file, "mail.example.test", 30);
-	write_certificate(file, "issuer.example.test", 30);
+	write_certificate(file, "mail.example.test", -30, 30);
+	write_certificate(file, "issuer.example.test", -30, 30);
 	assert_int_equal(fclose(file), 0);
 	assert_int_equal(publish_certificate_read(region, path,
 			     "mail.example.test", &certificate, &reason),

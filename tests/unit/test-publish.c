@@ -224,6 +224,10 @@ static const struct judge_case judge_cases[] = {
 	{ "null MX", "example.test. 3600 IN MX", { "example.test. IN MX 0 ." },
 	    PUBLISH_MX, NULL, PUBLISH_WRONG, "mail goes to other hosts alone",
 	    "0 ." },
+	{ "null MX beside another", NULL, { "example.test. IN MX 0 ." },
+	    PUBLISH_MX, NULL, PUBLISH_WRONG,
+	    "MX 0 . must stand alone: it says that the domain takes no mail",
+	    NULL },
 	{ "a backup too", NULL, { "example.test. IN MX 20 b.example.net." },
 	    PUBLISH_MX, NULL, PUBLISH_RIGHT, NULL, NULL },
 	{ "in capitals", "example.test. 3600 IN MX",
@@ -267,6 +271,11 @@ static const struct judge_case judge_cases[] = {
 	    PUBLISH_DKIM, NULL, PUBLISH_WRONG, "it holds another key", NULL },
 	{ "revoked", "s._domainkey", { DKIM "\"v=DKIM1; k=ed25519; p=\"" },
 	    PUBLISH_DKIM, NULL, PUBLISH_WRONG, "the key is revoked", NULL },
+	{ "key on trial", "s._domainkey",
+	    { DKIM "\"v=DKIM1; k=ed25519; t=s:y; "
+		   "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"" },
+	    PUBLISH_DKIM, NULL, PUBLISH_WRONG,
+	    "t=y: others treat the mail as if it were not signed", NULL },
 	{ "key in two strings", "s._domainkey",
 	    { DKIM "\"v=DKIM1; k=ed25519; "
 		   "p=11qYAYKxCrfVS/7TyWQHO\" \"g7hcvPapiMlrwIaaPcHURo=\"" },
@@ -282,6 +291,18 @@ static const struct judge_case judge_cases[] = {
 	{ "stricter DMARC", "_dmarc",
 	    { DMARC "\"v=DMARC1; p=reject; rua=mailto:a@b.test\"" },
 	    PUBLISH_DMARC, NULL, PUBLISH_RIGHT, NULL, NULL },
+	{ "weak DMARC of subdomains", "_dmarc",
+	    { DMARC "\"v=DMARC1; p=reject; sp=none; rua=mailto:a@b.test\"" },
+	    PUBLISH_DMARC, NULL, PUBLISH_WRONG,
+	    "its policy for subdomains (sp=) is weaker than "
+	    "publish.dmarc_policy",
+	    NULL },
+	{ "weak DMARC of other names", "_dmarc",
+	    { DMARC "\"v=DMARC1; p=reject; np=none; rua=mailto:a@b.test\"" },
+	    PUBLISH_DMARC, NULL, PUBLISH_WRONG,
+	    "its policy for names that do not exist (np=) is weaker than "
+	    "publish.dmarc_policy",
+	    NULL },
 	{ "DMARC on trial", "_dmarc",
 	    { DMARC "\"v=DMARC1; p=reject; t=y; rua=mailto:a@b.test\"" },
 	    PUBLISH_DMARC, NULL, PUBLISH_WRONG,
@@ -429,6 +450,35 @@ test_right_zone(void **state)
 	close_fixture(&fixture);
 }
 
+/* What else sends for the domain must be in the record. */
+static void
+test_spf_terms(void **state)
+{
+	static const char *const terms[] = { "ip4:198.51.100.0/24" };
+	static const char *const with[ADD_MAX] = { SPF
+		"\"v=spf1 mx IP4:198.51.100.0/24 -all\"" };
+	const struct judge_case lacking = { .name = "lacking",
+		.state = PUBLISH_WRONG,
+		.reason = "ip4:198.51.100.0/24 of publish.spf_terms is not in "
+			  "it" };
+	const struct judge_case right = { .name = "right",
+		.state = PUBLISH_RIGHT };
+	struct fixture fixture;
+
+	(void)state;
+	open_fixture(&fixture);
+	fixture.conf.spf_terms = (struct conf_list){ 1, terms };
+	check_against(&fixture, zone_of(NULL, NULL));
+	expect(&lacking, find(&fixture.publish, PUBLISH_SPF, NULL));
+	close_fixture(&fixture);
+
+	open_fixture(&fixture);
+	fixture.conf.spf_terms = (struct conf_list){ 1, terms };
+	check_against(&fixture, zone_of("example.test. 3600 IN TXT", with));
+	expect(&right, find(&fixture.publish, PUBLISH_SPF, NULL));
+	close_fixture(&fixture);
+}
+
 /* What is published and this host has not. */
 static void
 test_stray_address(void **state)
@@ -515,6 +565,7 @@ main(void)
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_judges),
 		cmocka_unit_test(test_right_zone),
+		cmocka_unit_test(test_spf_terms),
 		cmocka_unit_test(test_stray_address),
 		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_no_answer),

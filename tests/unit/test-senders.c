@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -567,6 +568,72 @@ test_changes(void **state)
 	log_capture_stop();
 }
 
+/* No file can be opened; returns the limit that was. */
+static struct rlimit
+take_descriptors(void)
+{
+	struct rlimit before, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = STDERR_FILENO + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return before;
+}
+
+/* As senders_tick() in good time. */
+static void
+look(struct fixture *fixture, int64_t since_ms)
+{
+	struct timespec step = { 0, 20 * 1000 * 1000 };
+
+	while (clock_now_ms() < since_ms + SENDERS_CHECK_MS)
+		nanosleep(&step, NULL);
+	senders_tick(fixture->senders);
+}
+
+/* A map that changes while no file can be opened. */
+static void
+test_lack_of_descriptors(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit before;
+
+	log_capture_start();
+	add_map(fixture, put_file(fixture, "map", "boss@x.example anna\n"));
+	open_senders(fixture);
+	put_file(fixture, "map", "boss@x.example bob, carl\n");
+	before = take_descriptors();
+	look(fixture, clock_now_ms());
+	look(fixture, clock_now_ms());
+	assert_int_equal(
+	    senders_reload(fixture->senders, &fixture->conf), STATUS_OK);
+	assert_int_equal(
+	    ask(fixture, "anna", "boss@x.example").answer, SENDERS_ALLOWED);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(log_capture_count("Too many open files"), 1);
+	wait_answer(fixture, "bob", "boss@x.example", SENDERS_ALLOWED);
+	assert_int_equal(
+	    ask(fixture, "anna", "boss@x.example").answer, SENDERS_FOREIGN);
+	log_capture_stop();
+}
+
+/* The same at the start: nothing is known, until the file can be read. */
+static void
+test_start_without_descriptors(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit before;
+
+	add_map(fixture, put_file(fixture, "map", "boss@x.example anna\n"));
+	before = take_descriptors();
+	open_senders(fixture);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(
+	    ask(fixture, "anna", "boss@x.example").answer, SENDERS_UNKNOWN);
+	wait_answer(fixture, "anna", "boss@x.example", SENDERS_ALLOWED);
+}
+
 /* A source that cannot be read does not forbid what another allows. */
 static void
 test_unreadable(void **state)
@@ -739,24 +806,47 @@ test_table_failures(void **state)
 	assert_int_equal(count_asked(fixture, "y@example.com"), 0);
 }
 
+/*
+ * Each key alone would be answered in time, but there are three: the last is
+ * not asked for any more.
+ */
+static void
+test_table_deadline(void **state)
+{
+	struct fixture *fixture = *state;
+	struct senders_found found;
+
+	put_program(fixture, "sleep 0.6; exit 1");
+	add_map(fixture, "hash:/x");
+	fixture->conf.timeout = 1000;
+	open_senders(fixture);
+	found = ask(fixture, "anna", "x+y@example.com");
+	assert_int_equal(found.answer, SENDERS_UNKNOWN);
+	assert_string_equal(found.reason, "it did not answer in time");
+	assert_int_equal(count_asked(fixture, "-q|@example.com|"), 0);
+}
+
 /* What was asked is kept; two keys of one slot are asked for again. */
 static void
 test_table_keeps_answers(void **state)
 {
 	struct fixture *fixture = *state;
+	struct senders_lookup lookup = { .region = fixture->region };
 	struct senders_table *table;
 	const char *value, *reason;
 	char key[64];
 	int i;
 
 	put_program(fixture, "echo \"$2\"; : > /dev/null");
-	assert_int_equal(senders_table_new("hash:/x", fixture->conf.postmap,
-			     DEADLINE_MS, &table),
+	assert_int_equal(
+	    senders_table_new("hash:/x", fixture->conf.postmap, &table),
 	    STATUS_OK);
 	for (i = 0; i < 60; i++) {
 		snprintf(key, sizeof(key), "key%d@x.example", i % 20);
-		assert_int_equal(senders_table_ask(table, fixture->region, key,
-				     &value, &reason),
+		lookup.key = key;
+		lookup.deadline_ms = clock_now_ms() + DEADLINE_MS;
+		assert_int_equal(
+		    senders_table_ask(table, &lookup, &value, &reason),
 		    STATUS_OK);
 		assert_int_equal(strncmp(value, key, strlen(key)), 0);
 	}
@@ -782,10 +872,13 @@ main(void)
 		CASE(test_long_line),
 		CASE(test_told_once),
 		CASE(test_changes),
+		CASE(test_lack_of_descriptors),
+		CASE(test_start_without_descriptors),
 		CASE(test_unreadable),
 		CASE(test_many_lines),
 		CASE(test_table_program),
 		CASE(test_table_failures),
+		CASE(test_table_deadline),
 		CASE(test_table_keeps_answers),
 	};
 

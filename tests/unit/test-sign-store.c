@@ -5,12 +5,14 @@
 #include "config.h"
 
 #include "lib/auth/sign-store.h"
+#include "lib/auth/sign-write.h"
 
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +20,8 @@
 #include "tests/unit/sign-fixture.h"
 #include "tests/unit/unit.h"
 
-#define PATH_BYTES 512
+#define PATH_BYTES  512
+#define DESCRIPTORS 4 /* that reading a key takes at once */
 
 /* A second RSA and a second Ed25519 key are needed, whatever they are. */
 struct fixture {
@@ -156,6 +159,10 @@ static const struct folder_case folder_cases[] = {
 	    "active a234567890123456789012345678901234567890123456789012345"
 	    "678901234567890\n",
 	    "", "selectors: a line names no selector" },
+	{ "up.example", "retired ../../victim 2026-01-01\n", "",
+	    "selectors: a line names no selector" },
+	{ "bytes.example", "active a\033[1m\n", "",
+	    "selectors: a line names no selector" },
 	{ "noday.example", "retired rsa1\n", "",
 	    "selectors: a line ends in no day (2026-12-08)" },
 	{ "badday.example", "retired rsa1 2026-02-30\n", "",
@@ -166,6 +173,7 @@ static const struct folder_case folder_cases[] = {
 	    "selectors: a line has too many words" },
 	{ "twice.example", "active rsa1\nretired rsa1 2026-12-08\n", "",
 	    "selectors: a selector is named twice" },
+	{ "letters.example", "active RSA1\n", "rsa1", NULL },
 	{ "gone.example", "active rsa1\nactive gone\n", "rsa1", NULL },
 };
 
@@ -180,7 +188,7 @@ put_domain(const struct fixture *fixture, const struct folder_case *c)
 	snprintf(name, sizeof(name), "%s/rsa2.private", c->domain);
 	put_file(fixture, name, fixture->other_rsa, 0400);
 	snprintf(name, sizeof(name), "%s/ed1.private", c->domain);
-	put_file(fixture, name, RFC8463_ED25519, 0640);
+	put_file(fixture, name, RFC8463_ED25519, 0600);
 	snprintf(name, sizeof(name), "%s/selectors", c->domain);
 	if (c->selectors != NULL)
 		put_file(fixture, name, c->selectors, 0644);
@@ -197,7 +205,8 @@ test_selectors(void **state)
 
 	for (i = 0; i < GP_NELEMS(folder_cases); i++)
 		put_domain(fixture, &folder_cases[i]);
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	assert_null(auth_sign_keys_problem(keys));
 	assert_int_equal(auth_sign_keys_count(keys), GP_NELEMS(folder_cases));
 	for (i = 0; i < GP_NELEMS(folder_cases); i++) {
@@ -228,8 +237,8 @@ test_states(void **state)
 	char date[AUTH_SIGN_DATE_BYTES];
 
 	put_domain(fixture, &c);
-	assert_int_equal(
-	    auth_sign_folder_read(region, fixture->base, "a.example", &folder),
+	assert_int_equal(auth_sign_folder_read(region, fixture->base, geteuid(),
+			     "a.example", &folder),
 	    STATUS_OK);
 	entry = auth_sign_folder_find(&folder, "rsa1");
 	assert_int_equal(entry->state, AUTH_SIGN_RETIRED);
@@ -240,11 +249,141 @@ test_states(void **state)
 	assert_int_equal(
 	    auth_sign_folder_find(&folder, "ed1")->state, AUTH_SIGN_WAITING);
 	assert_null(auth_sign_folder_find(&folder, "ed2"));
+	assert_ptr_equal(auth_sign_folder_find(&folder, "Ed1"),
+	    auth_sign_folder_find(&folder, "ed1"));
 	auth_sign_folder_release(&folder);
-	assert_int_equal(
-	    auth_sign_folder_read(region, fixture->base, "b.example", &folder),
+	assert_int_equal(auth_sign_folder_read(region, fixture->base, geteuid(),
+			     "b.example", &folder),
 	    STATUS_NOTFOUND);
 	region_free(&region);
+}
+
+struct owner_case {
+	uid_t owner; /* of the file; the daemon's is 1 */
+	mode_t mode;
+	const char *problem; /* how it ends; NULL: a good key */
+};
+
+static const struct owner_case owner_cases[] = {
+	{ 0, 0600, NULL },
+	{ 0, 0640, NULL },
+	{ 0, 0644, "other users may read or change it (chmod 600)" },
+	{ 0, 0660, "other users may read or change it (chmod 600)" },
+	{ 1, 0600, NULL },
+	{ 1, 0640, "other users may read or change it (chmod 600)" },
+	{ 2, 0600,
+	    "it belongs neither to root nor to the daemon's user (chown)" },
+};
+
+static void
+check_owner(
+    const struct fixture *fixture, const struct owner_case *c, const char *path)
+{
+	const struct auth_sign_folder *folder;
+	const struct auth_sign_keys *keys;
+	size_t i;
+
+	assert_int_equal(chown(path, c->owner, (gid_t)-1), 0);
+	assert_int_equal(chmod(path, c->mode), 0);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, 1, &keys), STATUS_OK);
+	folder = auth_sign_keys_find(keys, "a.example");
+	assert_int_equal(folder->count, 2); /* the key, and a link to it */
+	for (i = 0; i < folder->count; i++)
+		if (c->problem == NULL)
+			assert_non_null(folder->entries[i].key);
+		else
+			expect_text(folder->entries[i].selector,
+			    folder->entries[i].problem, c->problem);
+	auth_sign_keys_release(&keys);
+}
+
+static void
+test_owners(void **state)
+{
+	const struct fixture *fixture = *state;
+	char path[PATH_BYTES], link[PATH_BYTES];
+	size_t i;
+
+	if (geteuid() != 0)
+		skip();
+	put_folder(fixture, "a.example");
+	put_file(fixture, "key", RFC8463_RSA, 0600);
+	path_of(fixture, "key", path);
+	path_of(fixture, "a.example/link.private", link);
+	assert_int_equal(symlink("../key", link), 0);
+	path_of(fixture, "a.example/hard.private", link);
+	assert_int_equal(symlink(path, link), 0);
+	for (i = 0; i < GP_NELEMS(owner_cases); i++)
+		check_owner(fixture, &owner_cases[i], path);
+}
+
+/* Whoever may write there chooses the keys: told, but no reason to stop. */
+static void
+test_writers(void **state)
+{
+	static const char *const names[] = { "", "a.example",
+		"a.example/selectors" };
+	const struct fixture *fixture = *state;
+	const struct auth_sign_keys *keys;
+	const char *warning;
+	char path[PATH_BYTES];
+	size_t i;
+
+	put_folder(fixture, "a.example");
+	put_file(fixture, "a.example/s.private", RFC8463_RSA, 0600);
+	put_file(fixture, "a.example/selectors", "active s\n", 0600);
+	for (i = 0; i < GP_NELEMS(names); i++) {
+		path_of(fixture, names[i], path);
+		assert_int_equal(chmod(path, 0777), 0);
+		assert_int_equal(
+		    auth_sign_keys_load(fixture->base, geteuid(), &keys),
+		    STATUS_OK);
+		warning = i == 0 ? auth_sign_keys_warning(keys) :
+				   auth_sign_keys_get(keys, 0)->warning;
+		expect_text(names[i], warning,
+		    ": every user may change it (chmod o-w)");
+		expect_active(keys, "a.example", "s");
+		auth_sign_keys_release(&keys);
+		assert_int_equal(chmod(path, 0700), 0);
+	}
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
+	assert_null(auth_sign_keys_warning(keys));
+	assert_null(auth_sign_keys_get(keys, 0)->warning);
+	auth_sign_keys_release(&keys);
+}
+
+/* Files are written and removed in the folder alone. */
+static void
+test_names_that_lead_out(void **state)
+{
+	static const char *const names[] = { "../victim", "/victim", "..", "",
+		"x/../../victim" };
+	const struct fixture *fixture = *state;
+	struct auth_sign_writer *writer;
+	struct auth_sign_key *key;
+	const char *reason;
+	char path[PATH_BYTES];
+	size_t i;
+
+	put_file(fixture, "victim.private", "x", 0600);
+	assert_int_equal(
+	    auth_sign_key_parse(span_of(RFC8463_ED25519), &key, &reason),
+	    STATUS_OK);
+	assert_int_equal(auth_sign_write_open(
+			     fixture->base, "a.example", (uid_t)-1, &writer),
+	    STATUS_OK);
+	for (i = 0; i < GP_NELEMS(names); i++) {
+		assert_int_equal(
+		    auth_sign_write_remove(writer, names[i]), STATUS_INVALID);
+		assert_int_equal(
+		    auth_sign_write_key(writer, names[i], key), STATUS_INVALID);
+	}
+	path_of(fixture, "victim.private", path);
+	assert_int_equal(access(path, F_OK), 0);
+	auth_sign_key_free(&key);
+	auth_sign_write_close(&writer);
 }
 
 struct file_case {
@@ -284,7 +423,8 @@ test_files(void **state)
 		    file_cases[i].selector);
 		put_file(fixture, name, file_cases[i].text, file_cases[i].mode);
 	}
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	folder = auth_sign_keys_find(keys, "a.example");
 	assert_int_equal(folder->count, GP_NELEMS(file_cases) + 1);
 	for (i = 0; i < GP_NELEMS(file_cases); i++) {
@@ -310,13 +450,15 @@ test_directories(void **state)
 	char path[PATH_BYTES];
 
 	path_of(fixture, "absent", path);
-	assert_int_equal(auth_sign_keys_load(path, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(path, geteuid(), &keys), STATUS_OK);
 	expect_text("absent", auth_sign_keys_problem(keys),
 	    "/absent: No such file or directory");
 	assert_null(auth_sign_keys_find(keys, "a.example"));
 	auth_sign_keys_release(&keys);
 
-	assert_int_equal(auth_sign_keys_load(NULL, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(NULL, geteuid(), &keys), STATUS_OK);
 	assert_null(auth_sign_keys_problem(keys));
 	assert_int_equal(auth_sign_keys_count(keys), 0);
 	auth_sign_keys_release(&keys);
@@ -324,7 +466,8 @@ test_directories(void **state)
 	put_folder(fixture, "Example.org");
 	put_folder(fixture, ".hidden");
 	put_file(fixture, "a-file", "x", 0600);
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	assert_int_equal(auth_sign_keys_count(keys), 1);
 	expect_text("Example.org", auth_sign_keys_get(keys, 0)->problem,
 	    "/Example.org: the name is no domain in lower case (punycode for "
@@ -352,7 +495,8 @@ test_too_many(void **state)
 	}
 	put_file(fixture, "b.example/selectors",
 	    "active s0\nactive s1\nactive s2\nactive s3\nactive s4\n", 0600);
-	assert_int_equal(auth_sign_keys_load(fixture->base, &keys), STATUS_OK);
+	assert_int_equal(
+	    auth_sign_keys_load(fixture->base, geteuid(), &keys), STATUS_OK);
 	expect_text("a", auth_sign_keys_find(keys, "a.example")->problem,
 	    "a.example: there are over 32 keys");
 	expect_text("b", auth_sign_keys_find(keys, "b.example")->problem,
@@ -424,6 +568,83 @@ test_changes(void **state)
 	assert_null(store);
 }
 
+static void
+expect_change(
+    struct auth_sign_store *store, const char *domain, const char *active)
+{
+	const struct auth_sign_keys *before = auth_sign_store_hold(store);
+	const struct auth_sign_keys *keys = wait_for_change(store, before);
+
+	expect_active(keys, domain, active);
+	auth_sign_keys_release(&before);
+	auth_sign_keys_release(&keys);
+}
+
+/* Takes all descriptors but a few; returns the limit before. */
+static rlim_t
+leave_descriptors(rlim_t count)
+{
+	struct rlimit limit;
+	rlim_t before;
+	int fd = open("/dev/null", O_RDONLY);
+
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	before = limit.rlim_cur;
+	limit.rlim_cur = (rlim_t)fd + count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return before;
+}
+
+static void
+give_descriptors(rlim_t count)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* None for the directory, one for it alone, ... to one too few for a key. */
+static void
+test_short_of_descriptors(void **state)
+{
+	const struct fixture *fixture = *state;
+	const struct auth_sign_keys *keys, *old;
+	struct auth_sign_store *store, *late[DESCRIPTORS];
+	rlim_t count, before;
+
+	put_folder(fixture, "a.example");
+	put_file(fixture, "a.example/rsa1.private", RFC8463_RSA, 0600);
+	put_file(fixture, "a.example/selectors", "active rsa1\n", 0600);
+	assert_int_equal(auth_sign_store_new(fixture->base, &store), STATUS_OK);
+	old = auth_sign_store_hold(store);
+	put_file(fixture, "a.example/ed1.private", RFC8463_ED25519, 0600);
+	put_file(fixture, "a.example/selectors", "active ed1\n", 0600);
+	for (count = 0; count < DESCRIPTORS; count++) {
+		before = leave_descriptors(count);
+		assert_int_equal(
+		    auth_sign_store_reload(store, fixture->base), STATUS_OK);
+		assert_int_equal(
+		    auth_sign_store_new(fixture->base, &late[count]),
+		    STATUS_OK);
+		give_descriptors(before);
+		keys = auth_sign_store_hold(store);
+		assert_ptr_equal(keys, old);
+		auth_sign_keys_release(&keys);
+	}
+	/* nothing is touched, and yet all is read again */
+	expect_change(store, "a.example", "ed1");
+	for (count = 0; count < DESCRIPTORS; count++) {
+		expect_change(late[count], "a.example", "ed1");
+		auth_sign_store_free(&late[count]);
+	}
+	auth_sign_keys_release(&old);
+	auth_sign_store_free(&store);
+}
+
 int
 main(void)
 {
@@ -432,10 +653,16 @@ main(void)
 		    test_selectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_states, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_owners, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_writers, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_names_that_lead_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_directories, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_short_of_descriptors, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -602,6 +602,24 @@ test_longest_names(void **state)
 	region_free(&message.region);
 }
 
+/* A name that is configured twice, or is in the table, is signed once. */
+static void
+test_names_twice(void **state)
+{
+	static const char *const more[] = { "X-Foo", "Subject", "x-foo",
+		"X-Bar", "X-FOO" };
+	const struct fixture *fixture = *state;
+	struct auth_sign_options options = options_of(fixture);
+	struct signed_message message;
+
+	options.more_fields = more;
+	options.more_field_count = GP_NELEMS(more);
+	message = signed_by(
+	    &options, FROM "X-Foo: 1\r\nSubject: x\r\nX-Foo: 2\r\n\r\nx\r\n");
+	expect_words(fixture, "names twice", message.text, "pass pass");
+	region_free(&message.region);
+}
+
 static void
 test_field_names(void **state GP_UNUSED)
 {
@@ -631,6 +649,7 @@ main(void)
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_longest_names),
+		cmocka_unit_test(test_names_twice),
 		cmocka_unit_test(test_field_names),
 	};
 

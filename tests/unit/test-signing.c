@@ -140,6 +140,8 @@ run_scan(const struct fixture *fixture, const char *settings_text,
 	    scan_new(&fixture->services, settings, &scan), STATUS_OK);
 	settings_release(&settings);
 	scan_envelope(scan)->is_inbound = is_inbound;
+	scan_envelope(scan)->login = "anna";
+	assert_int_equal(scan_set_sender(scan, ""), STATUS_OK);
 	snprintf(raw, sizeof(raw), "%s\r\n" BODY, header);
 	assert_int_equal(
 	    message_parse_header(scan_message(scan), span_of(raw), &body),
@@ -193,6 +195,14 @@ static const struct signing_case signing_cases[] = {
 	    ACTION_ACCEPT },
 	{ "no key, tempfail", TEMPFAIL, FROM("a@other.example"), NULL, NULL,
 	    "no DKIM key for other.example: there is no folder",
+	    ACTION_ACCEPT },
+	{ "a bounce of the host, tempfail", TEMPFAIL,
+	    FROM("MAILER-DAEMON@mx.host.example (Mail Delivery System)"), NULL,
+	    NULL, "no DKIM key for mx.host.example: there is no folder",
+	    ACTION_ACCEPT },
+	{ "a subdomain of a broken key, tempfail", TEMPFAIL,
+	    FROM("a@host.broken.example"), NULL, NULL,
+	    "no DKIM key for host.broken.example: no key in its folder",
 	    ACTION_TEMPFAIL },
 	{ "a broken key", "", FROM("a@broken.example"), NULL, NULL,
 	    "no DKIM key for broken.example: no key in its folder",
@@ -327,6 +337,106 @@ test_verified(void **state)
 	scan_free(&scan);
 }
 
+#define MAP(path, more) "senders { map = {\"" path "\"} " more " }"
+
+struct login_case {
+	const char *name, *settings, *header;
+	const char *domain; /* NULL: unsigned, for the reason */
+	const char *reason;
+	enum verdict_action action;
+};
+
+/* The login is anna. */
+static const struct login_case login_cases[] = {
+	{ "no source", "", FROM("boss@one.example"), "one.example", NULL,
+	    ACTION_ACCEPT },
+	{ "not asked", MAP("/nowhere/map", "action = off"),
+	    FROM("boss@one.example"), "one.example", NULL, ACTION_ACCEPT },
+	{ "foreign, marked", "senders { match = address action = mark }",
+	    FROM("boss@one.example"), NULL,
+	    "the login may not write as the author", ACTION_ACCEPT },
+	{ "unreadable, marked", MAP("/nowhere/map", "action = mark"),
+	    FROM("boss@one.example"), NULL,
+	    "whether the login may write as the author cannot be told now",
+	    ACTION_ACCEPT },
+	{ "unreadable, accepted", MAP("/nowhere/map", "on_error = accept"),
+	    FROM("boss@one.example"), NULL,
+	    "whether the login may write as the author cannot be told now",
+	    ACTION_ACCEPT },
+	{ "unreadable, accepted, no key to miss",
+	    MAP("/nowhere/map", "on_error = accept") TEMPFAIL,
+	    FROM("boss@broken.example"), NULL,
+	    "whether the login may write as the author cannot be told now",
+	    ACTION_ACCEPT },
+};
+
+static void
+check_login(const struct fixture *fixture, const struct login_case *c)
+{
+	const struct settings *settings = settings_of(c->settings);
+	struct fixture with = *fixture;
+	const struct verdict *verdict;
+	struct scan *scan;
+
+	assert_int_equal(
+	    senders_new(&settings->senders, &with.services.senders), STATUS_OK);
+	scan = run_scan(&with, c->settings, c->header, false, &verdict);
+	expect_equal(c->name, verdict->facts.signing.domain, c->domain);
+	expect_equal(c->name, verdict->facts.signing.reason, c->reason);
+	if (verdict->action != c->action)
+		fail_msg(
+		    "%s: %s", c->name, verdict_action_text(verdict->action));
+	scan_free(&scan);
+	senders_free(&with.services.senders);
+	settings_release(&settings);
+}
+
+static void
+test_logins(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(login_cases); i++)
+		check_login(*state, &login_cases[i]);
+}
+
+struct warning_case {
+	const char *settings;
+	bool no_keys, warns;
+};
+
+static const struct warning_case warning_cases[] = {
+	{ "", false, true },
+	{ "", true, false },
+	{ MAP("/dev/null", ""), false, false },
+	{ "senders { match = address }", false, false },
+	{ "senders { match = address action = off }", false, true },
+};
+
+static void
+test_warning(void **state)
+{
+	const struct fixture *fixture = *state;
+	const struct auth_sign_keys *keys, *none;
+	const struct settings *settings;
+	const char *warning;
+	size_t i;
+
+	keys = auth_sign_store_hold(fixture->services.sign_store);
+	assert_int_equal(
+	    auth_sign_keys_load(NULL, geteuid(), &none), STATUS_OK);
+	for (i = 0; i < GP_NELEMS(warning_cases); i++) {
+		settings = settings_of(warning_cases[i].settings);
+		warning = signing_warning(
+		    settings, warning_cases[i].no_keys ? none : keys);
+		if ((warning != NULL) != warning_cases[i].warns)
+			fail_msg("%s: warning", warning_cases[i].settings);
+		settings_release(&settings);
+	}
+	auth_sign_keys_release(&keys);
+	auth_sign_keys_release(&none);
+}
+
 /* Where nothing is to be signed, nothing is done. */
 static void
 test_not_signed(void **state)
@@ -346,6 +456,27 @@ test_not_signed(void **state)
 	scan = run_scan(&without, "", FROM("a@good.example"), false, &verdict);
 	assert_false(verdict->facts.has_signed);
 	scan_free(&scan);
+}
+
+/* While the directory cannot be read, nobody knows whose keys are in it. */
+static void
+test_no_directory(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct fixture other = *fixture;
+	const struct verdict *verdict;
+	struct scan *scan;
+
+	assert_int_equal(
+	    auth_sign_store_new("/dev/null/keys", &other.services.sign_store),
+	    STATUS_OK);
+	scan =
+	    run_scan(&other, TEMPFAIL, FROM("a@good.example"), false, &verdict);
+	assert_int_equal(verdict->action, ACTION_TEMPFAIL);
+	assert_string_equal(verdict->facts.signing.reason,
+	    "no DKIM key for good.example: /dev/null/keys: Not a directory");
+	scan_free(&scan);
+	auth_sign_store_free(&other.services.sign_store);
 }
 
 /* A message that is refused anyhow is not signed; one of too many fields is
@@ -384,7 +515,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_verified),
+		cmocka_unit_test(test_logins),
+		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_not_signed),
+		cmocka_unit_test(test_no_directory),
 		cmocka_unit_test(test_hostile_headers),
 	};
 
