@@ -156,7 +156,7 @@ enum symbol_group {
 	X(MAILER_DEAD, CONTENT, "0.5",                                        \
 	    "it claims to be written with {}, which hardly anybody uses any more") \
 	X(MSMAIL_NO_MIMEOLE, CONTENT, "1.2",                                  \
-	    "it only pretends to come from Outlook")                          \
+	    "it has one of two fields that old Outlook writes together")      \
 	X(SUBJECT_8BIT, CONTENT, "0.8",                                       \
 	    "its subject is not encoded as mail must be")                     \
 	X(SUBJECT_CAPS, CONTENT, "1.0", "its subject is written in capitals") \

@@ -101,6 +101,25 @@ static const struct {
 	    EARLY "X-Mailer: CDO for Windows 2000\n" },
 	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
 	    "X-MSMail-Priority: Normal\nX-MimeOLE: Produced\n" },
+	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
+	    "X-MSMail-Priority: Normal\nUser-Agent: SquirrelMail/1.4.23\n" },
+	/* A script, or Outlook's web page. */
+	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
+	    "X-MSMail-Priority: High\nX-Priority: 1\n" },
+	{ "MSMAIL_NO_MIMEOLE",
+	    "X-MSMail-Priority: High\nX-Priority: 1\n"
+	    "X-Mailer: Microsoft Outlook Express 6.00.2900.2180\n",
+	    "X-MSMail-Priority: High\nX-Priority: 1\n"
+	    "X-Mailer: Microsoft Outlook 16.0\n" },
+	{ "MSMAIL_NO_MIMEOLE",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Outlook, Build 10.0.2616\n",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Office Outlook 12.0\n" },
+	{ "MSMAIL_NO_MIMEOLE",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Office Outlook, Build 11.0.5510\n",
+	    "X-MSMail-Priority: Normal\nX-Mailer: The Bat! (v11.2)\n" },
 	{ "SUBJECT_8BIT", "Subject: \xc3\xa4h\n",
 	    "Subject: =?utf-8?q?=c3=a4h?=\n" },
 	{ "SUBJECT_CAPS", "Subject: BUY THIS NOW, 100%!\n",
