@@ -242,8 +242,8 @@ priority_is_high(const struct content_view *view)
 		    content_view_field(view, "Importance"), "high"));
 }
 
-static bool
-is_of_php_script(const struct content_view *view)
+bool
+content_is_of_php_script(const struct content_view *view)
 {
 	return has_field(view, "X-PHP-Originating-Script") ||
 	    has_field(view, "X-PHP-Script");
@@ -321,7 +321,7 @@ static const struct row {
 	    "Content-Type" },
 	{ SYMBOL_REFERENCES_NO_REPLY, true, is_no_reply, "Subject" },
 	{ SYMBOL_PRIORITY_HIGH, true, priority_is_high, "X-Priority" },
-	{ SYMBOL_PHP_SCRIPT, false, is_of_php_script,
+	{ SYMBOL_PHP_SCRIPT, false, content_is_of_php_script,
 	    "X-PHP-Originating-Script" },
 	{ SYMBOL_SUBJECT_8BIT, false, subject_is_8bit, "Subject" },
 	{ SYMBOL_SUBJECT_CAPS, false, subject_is_caps, "Subject" },

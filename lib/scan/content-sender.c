@@ -16,6 +16,9 @@
  * than that of Microsoft 365 is a small firm, or none. */
 #define TENANT_DOMAIN "onmicrosoft.com"
 #define TENANT_SHARE  0.5
+/* The form of a web site sends what a visitor wrote, and answers go to him; small
+ * shops let them go to the mailbox that they have. */
+#define FORM_SHARE 0.5
 
 /* What the symbols look at. */
 struct look {
@@ -472,11 +475,14 @@ look_at(struct look *look, struct scan *scan, const struct content_view *view)
 }
 
 static double
-share_of(enum symbol_id id, const char *detail)
+share_of(const struct look *look, enum symbol_id id, const char *detail)
 {
 	if (id == SYMBOL_FROM_HOSTER_DOMAIN &&
 	    strcmp(detail, TENANT_DOMAIN) == 0)
 		return TENANT_SHARE;
+	if (id == SYMBOL_REPLY_TO_FREEMAIL &&
+	    content_is_of_php_script(look->view))
+		return FORM_SHARE;
 	return 1;
 }
 
@@ -494,7 +500,7 @@ content_sender_symbols(struct scan *scan, const struct content_view *view)
 		detail = rows[i].see(&look);
 		if (detail != NULL)
 			status = scan_add(scan, rows[i].id,
-			    share_of(rows[i].id, detail), detail);
+			    share_of(&look, rows[i].id, detail), detail);
 	}
 	return status == STATUS_OK ? add_name_address(scan, &look) : status;
 }

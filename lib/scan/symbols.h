@@ -152,7 +152,7 @@ enum symbol_group {
 	X(REFERENCES_NO_REPLY, CONTENT, "1.0",                                \
 	    "it refers to an earlier message, but its subject is no answer")  \
 	X(PRIORITY_HIGH, CONTENT, "0.8", "it calls itself urgent")            \
-	X(PHP_SCRIPT, CONTENT, "2.0", "a script of a web site sent it")       \
+	X(PHP_SCRIPT, CONTENT, "1.0", "a script of a web site sent it")       \
 	X(MAILER_DEAD, CONTENT, "0.5",                                        \
 	    "it claims to be written with {}, which hardly anybody uses any more") \
 	X(MSMAIL_NO_MIMEOLE, CONTENT, "1.2",                                  \

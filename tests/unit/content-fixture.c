@@ -18,6 +18,7 @@ struct content_fixture {
 	struct scan_services services;
 	const struct settings *settings;
 	struct strbuf *message, *symbols;
+	int points[SYMBOLS_COUNT]; /* of what was scanned last */
 };
 
 static struct dns_zone *
@@ -117,6 +118,17 @@ join_names(struct strbuf *symbols, const struct score *score)
 }
 
 static void
+keep_points(struct content_fixture *fixture, const struct score *score)
+{
+	size_t i;
+
+	memset(fixture->points, 0, sizeof(fixture->points));
+	for (i = 0; i < score->count; i++)
+		fixture->points[score->symbols[i].id] =
+		    score->symbols[i].points;
+}
+
+static void
 set_envelope(struct scan *scan, const struct content_envelope *envelope)
 {
 	assert_int_equal(
@@ -145,6 +157,7 @@ content_symbols_from(struct content_fixture *fixture, const char *raw,
 	assert_int_equal(scan_body(scan, body.data, body.length), STATUS_OK);
 	assert_int_equal(scan_finish(scan, &verdict), STATUS_OK);
 	join_names(fixture->symbols, &verdict->score);
+	keep_points(fixture, &verdict->score);
 	scan_free(&scan);
 	return strbuf_text(fixture->symbols);
 }
@@ -153,6 +166,15 @@ const char *
 content_symbols_of(struct content_fixture *fixture, const char *raw)
 {
 	return content_symbols_from(fixture, raw, NULL);
+}
+
+int
+content_symbol_points(const struct content_fixture *fixture, const char *name)
+{
+	enum symbol_id id;
+
+	assert_true(symbol_find(name, &id));
+	return fixture->points[id];
 }
 
 bool

@@ -37,6 +37,11 @@ struct content_envelope {
 const char *content_symbols_from(struct content_fixture *fixture,
     const char *raw, const struct content_envelope *envelope);
 
+/* content_symbol_points - of the message that was scanned last, in hundredths; 0
+ * if it has no such symbol */
+int content_symbol_points(
+    const struct content_fixture *fixture, const char *name);
+
 /*
  * content_has_symbol - a name stands in what content_symbols_of() returned.
  */

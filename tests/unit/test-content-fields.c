@@ -313,6 +313,35 @@ test_symbols(void **state)
 	}
 }
 
+/* What gives half of the points, and a near miss that gives all of them. */
+static const struct {
+	const char *symbol, *half, *full;
+} half_cases[] = {
+	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Outlook Express 6.00\n" },
+	{ "REPLY_TO_FREEMAIL",
+	    "Reply-To: a@gmail.com\nX-PHP-Originating-Script: 33:a.php\n",
+	    "Reply-To: a@gmail.com\nX-PHP: a.php\n" },
+};
+
+static void
+test_halves(void **state)
+{
+	int half, full;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(half_cases); i++) {
+		(void)symbols_of(*state, half_cases[i].half);
+		half = content_symbol_points(*state, half_cases[i].symbol);
+		(void)symbols_of(*state, half_cases[i].full);
+		full = content_symbol_points(*state, half_cases[i].symbol);
+		if (half == 0 || full - 2 * half < -1 || full - 2 * half > 1)
+			fail_msg("case %zu, %s: %d is not half of %d", i,
+			    half_cases[i].symbol, half, full);
+	}
+}
+
 /* What SMTP says, and what it takes back. */
 static const struct {
 	const char *name, *symbol;
@@ -389,6 +418,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_smtp),
 		cmocka_unit_test(test_missing_fields),
 	};
