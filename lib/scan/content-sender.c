@@ -32,9 +32,8 @@ struct look {
 	bool is_freemail;
 };
 
-/* Subdomains of such a house are its own: its newsletters, its staff. */
-static bool
-is_freemail(const char *domain)
+bool
+content_is_freemail(const char *domain)
 {
 	const char *entry;
 
@@ -329,7 +328,7 @@ reply_to_freemail(const struct look *look)
 	if (look->domain[0] == '\0' || look->is_freemail)
 		return NULL;
 	for (i = 0; i < reply_to->count; i++)
-		if (is_freemail(reply_to->list[i].domain))
+		if (content_is_freemail(reply_to->list[i].domain))
 			break;
 	if (i == reply_to->count || is_of_list(look))
 		return NULL;
@@ -343,7 +342,7 @@ reply_to_freemail_other(const struct look *look)
 	size_t i;
 
 	for (i = 0; look->is_freemail && i < reply_to->count; i++)
-		if (is_freemail(reply_to->list[i].domain) &&
+		if (content_is_freemail(reply_to->list[i].domain) &&
 		    !is_same_mailbox(look->view->from, &reply_to->list[i]))
 			return reply_to->list[i].domain;
 	return NULL;
@@ -470,7 +469,7 @@ look_at(struct look *look, struct scan *scan, const struct content_view *view)
 	    scan->region, "%s@%s", from->local_part, from->domain);
 	look->domain = from->domain;
 	look->organizational_domain = from->organizational_domain;
-	look->is_freemail = is_freemail(look->domain);
+	look->is_freemail = content_is_freemail(look->domain);
 	return look->address == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 

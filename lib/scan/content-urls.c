@@ -376,6 +376,7 @@ has_no_link_home(const struct look *look)
 	return has_link;
 }
 
+/* Who writes from a free mailbox has no domain that a link could lead to. */
 static enum status
 add_none_of_sender(struct scan *scan, const struct look *look)
 {
@@ -383,7 +384,9 @@ add_none_of_sender(struct scan *scan, const struct look *look)
 	enum status status;
 	bool is_list;
 
-	if (look->author[0] == '\0' || may_miss_links(content) ||
+	if (look->author[0] == '\0' ||
+	    content_is_freemail(look->view->from->domain) ||
+	    may_miss_links(content) ||
 	    (content->limits & CONTENT_LIMIT_URLS) != 0 ||
 	    !has_no_link_home(look))
 		return STATUS_OK;

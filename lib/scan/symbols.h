@@ -185,7 +185,7 @@ enum symbol_group {
 	    "the author's domain lies under .{}, as those of spammers do")    \
 	X(REPLY_TO_FREEMAIL, CONTENT, "1.5",                                  \
 	    "answers go to a free mailbox, {}")                               \
-	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "2.0",                            \
+	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "1.5",                            \
 	    "answers go to another free mailbox, {}")                         \
 	X(REPLY_TO_OTHER, CONTENT, "0.8", "answers go to another domain, {}") \
 	X(TO_MISSING, CONTENT, "0.8", "it has no To or Cc field")             \

@@ -23,6 +23,9 @@
 #define FROM_TOP                                                   \
 	"From: Ann <ann@mail.ann.top>\nTo: bob@gatepost.example\n" \
 	"Subject: x\n\n"
+#define FROM(address)                                               \
+	"From: " address "\nTo: bob@gatepost.example\nSubject: x\n" \
+	"Content-Type: text/html; charset=utf-8\n\n"
 #define LIST                                                     \
 	"List-Id: <talk.list.example>\nList-Post: <mailto:talk@" \
 	"list.example>\nList-Unsubscribe: <https://lists.list.example/u>\n"
@@ -107,6 +110,9 @@ static const struct {
 	    "URL_NONE_OF_SENDER" },
 	{ "one at home", HTML LINK("https://other.example/") SENDER_LINK, "" },
 	{ "text alone", PLAIN "https://other.example/", "" },
+	{ "elsewhere, of a free mailbox", FROM("ann@gmx.de") OTHER_LINK, "" },
+	{ "elsewhere, of a house of mailboxes",
+	    FROM("ann@news.gmx.de") OTHER_LINK, "URL_NONE_OF_SENDER" },
 	{ "elsewhere, as a list says that nobody proved",
 	    LIST HTML LINK("https://other.example/"), "URL_NONE_OF_SENDER" },
 	{ "at the list, that nobody proved",
