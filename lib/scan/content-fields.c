@@ -590,6 +590,20 @@ list_recipients(struct scan *scan, const struct content_view *view,
 	return list == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
+/* Programs that write to the mailbox that they write from name it: "Cron
+ * <root@example.org> ...".  Who only says so has FROM_EQUALS_TO. */
+static bool
+is_author(const struct content_view *view, const char *address)
+{
+	const struct content_mailbox *from = view->from;
+	size_t local = strcspn(address, "@");
+
+	return from != NULL && address[local] == '@' &&
+	    strlen(from->local_part) == local &&
+	    span_starts_nocase(span_of(address), from->local_part) &&
+	    str_equals_nocase(from->domain, address + local + 1);
+}
+
 static enum status
 add_recipient_in_subject(struct scan *scan, const struct content_view *view)
 {
@@ -603,6 +617,7 @@ add_recipient_in_subject(struct scan *scan, const struct content_view *view)
 	for (i = 0; status == STATUS_OK && i < count; i++) {
 		local = strcspn(list[i], "@");
 		if (local > 0 && strlen(list[i]) > local + 1 &&
+		    !is_author(view, list[i]) &&
 		    holds_address(view->subject, list[i]))
 			return scan_add(
 			    scan, SYMBOL_SUBJECT_HOLDS_RECIPIENT, 1, NULL);

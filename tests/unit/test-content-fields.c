@@ -142,6 +142,11 @@ static const struct {
 	    "Subject: xcarl@example.net\n" },
 	{ "SUBJECT_HOLDS_RECIPIENT", "Subject: carl@example.net.\n",
 	    "Subject: carl@example.network\n" },
+	{ "SUBJECT_HOLDS_RECIPIENT",
+	    "From: Cron <root@example.org>\nTo: root@x.example.org\n"
+	    "Subject: Cron <root@x.example.org> ls\n",
+	    "From: Cron <root@example.org>\nTo: Root@example.org\n"
+	    "Subject: Cron <root@example.org> ls\n" },
 	{ "MAILING_LIST", LIST, "Precedence: list\n" },
 	{ "MAILING_LIST", "List-Id: <\nList-Post: <mailto:a@b.test>\n",
 	    OLD_LIST },
