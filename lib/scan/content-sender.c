@@ -75,11 +75,22 @@ from_8bit(const struct look *look)
 	return NULL;
 }
 
+/* Nobody but our own hosts had it in their hands. */
+static bool
+is_made_here(const struct relays *relays)
+{
+	if (relays->first_stranger.family == AF_UNSPEC)
+		return relays->unread == 0;
+	return !ip_is_public(&relays->first_stranger);
+}
+
+/* The machines of a house may have names of their own. */
 static const char *
 from_domain_no_dot(const struct look *look)
 {
 	if (look->domain[0] == '\0' || look->domain[0] == '[' ||
-	    strchr(look->domain, '.') != NULL)
+	    strchr(look->domain, '.') != NULL ||
+	    is_made_here(&look->scan->relays))
 		return NULL;
 	return look->domain;
 }
@@ -119,15 +130,6 @@ is_of_author(const struct look *look, const char *domain)
 	organizational = domain_organizational(domain);
 	return organizational != NULL &&
 	    strcmp(organizational, look->organizational_domain) == 0;
-}
-
-/* Nobody but our own hosts had it in their hands. */
-static bool
-is_made_here(const struct relays *relays)
-{
-	if (relays->first_stranger.family == AF_UNSPEC)
-		return relays->unread == 0;
-	return !ip_is_public(&relays->first_stranger);
 }
 
 /* Something speaks for the author's domain, or might where DNS does not answer.

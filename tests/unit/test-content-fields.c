@@ -153,8 +153,10 @@ static const struct {
 
 	{ "FROM_8BIT", "From: J\xc3\xbcrgen <a@example.org>\n",
 	    "From: =?utf-8?q?J=c3=bcrgen?= <a@example.org>\n" },
-	{ "FROM_DOMAIN_NO_DOT", "From: root@localhost\n",
-	    "From: root@[IPv6:2001:db8::1]\n" },
+	{ "FROM_DOMAIN_NO_DOT", STRANGER "From: root@localhost\n",
+	    STRANGER "From: root@[IPv6:2001:db8::1]\n" },
+	{ "FROM_DOMAIN_NO_DOT", STRANGER "From: root@nas\n",
+	    "Received: from nas ([10.0.0.1]) by x.test\nFrom: root@nas\n" },
 	{ "FROM_EQUALS_TO", STRANGER "From: X <CARL@example.net>\n",
 	    STRANGER "From: X <CARL@example.net>\n" OLD_LIST },
 	{ "FROM_EQUALS_TO", STRANGER "From: carl@example.net\n",
@@ -374,6 +376,11 @@ static const struct {
 	{ "a stranger behind it", "FROM_EQUALS_TO",
 	    STRANGER "From: a@own.test\nTo: a@own.test\n",
 	    { "127.0.0.1", "a@own.test", "a@own.test" }, true },
+
+	{ "name of a machine", "FROM_DOMAIN_NO_DOT", "From: root@nas\n",
+	    { "192.0.2.7", "root@nas", "a@own.test" }, true },
+	{ "machine of the house", "FROM_DOMAIN_NO_DOT", "From: root@nas\n",
+	    { "10.0.0.1", "root@nas", "a@own.test" }, false },
 
 	{ "bounce", "FROM_NAME_BRAND",
 	    "From: Microsoft Outlook <a@example.org>\n"

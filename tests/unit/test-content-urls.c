@@ -268,6 +268,24 @@ test_symbols(void **state)
 	}
 }
 
+/* Half of the points for an address that is only named. */
+static void
+test_numeric(void **state)
+{
+	int named, leads;
+
+	(void)content_symbols_of(*state, PLAIN "GET http://192.0.2.1/x\n");
+	named = content_symbol_points(*state, "URL_NUMERIC_HOST");
+	(void)content_symbols_of(
+	    *state, PLAIN "https://a.example/?u=http://192.0.2.1/x\n");
+	leads = content_symbol_points(*state, "URL_NUMERIC_HOST");
+	assert_true(named > 0);
+	assert_int_equal(leads, 2 * named);
+	(void)content_symbols_of(*state, HTML LINK("http://192.0.2.1/x"));
+	assert_int_equal(
+	    content_symbol_points(*state, "URL_NUMERIC_HOST"), leads);
+}
+
 /* Where links were left out, what depends on those that are missing is not
  * concluded. */
 static void
@@ -317,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_numeric),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_other_limits),
 	};
