@@ -100,8 +100,9 @@ clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
 			log_info("clamd (%s) checks mail again", conf->socket);
 		if (answer->result == CLAMAV_PARTLY &&
 		    complain(health, &health->partly, now_ms))
-			log_warning("mail larger than clamav.size_max is not "
-				    "checked for viruses to its end; %s",
+			log_warning(
+			    "mail larger than clamav.size_max, or over a "
+			    "checked for viruses to its end; %s",
 			    on_too_large_text(conf));
 		return;
 	case CLAMAV_LIMIT:

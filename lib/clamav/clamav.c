@@ -285,7 +285,8 @@ is_over(const struct clamav_stream *stream)
 	    (stream->error != 0 && !stream->is_connected);
 }
 
-/* "stream: NAME FOUND"; false: it is another answer. */
+/* "stream: NAME FOUND"; false: it is another answer.  With AlertExceedsMax one
+ * of clamd's limits has a name too: nothing was found in what it looked at. */
 static bool
 read_found(const char *reply, struct clamav_answer *answer)
 {
@@ -300,6 +301,10 @@ read_found(const char *reply, struct clamav_answer *answer)
 	    strcmp(name.data + name.length - strlen(behind), behind) != 0)
 		return false;
 	name.length -= strlen(behind);
+	if (span_starts_nocase(name, "Heuristics.Limits.")) {
+		answer->result = CLAMAV_PARTLY;
+		return true;
+	}
 	answer->result = CLAMAV_FOUND;
 	str_sanitize(answer->text, sizeof(answer->text), name);
 	return true;
