@@ -400,8 +400,8 @@ test_log(void **state GP_UNUSED)
 	note(health, &conf, CLAMAV_PARTLY, now_ms);
 	note(health, &conf, CLAMAV_PARTLY, now_ms + 1);
 	assert_int_equal(
-	    log_capture_count("mail larger than clamav.size_max is not checked "
-			      "for viruses to its end; it is deferred"),
+	    log_capture_count("limit of clamd, is not checked for viruses to "
+			      "its end; it is deferred"),
 	    1);
 	log_capture_stop();
 	clamav_health_free(&health);
