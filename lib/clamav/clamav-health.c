@@ -102,7 +102,8 @@ clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
 		    complain(health, &health->partly, now_ms))
 			log_warning(
 			    "mail larger than clamav.size_max, or over a "
-			    "checked for viruses to its end; %s",
+			    "limit of clamd, is not checked for viruses to "
+			    "its end; %s",
 			    on_too_large_text(conf));
 		return;
 	case CLAMAV_LIMIT:
