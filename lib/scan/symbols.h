@@ -251,7 +251,7 @@ enum symbol_group {
 	    "it brings {}, which hides what it is")                           \
 	X(ATTACHMENT_HTML, CONTENT, "1.0", "it brings a web page, {}")        \
 	X(ATTACHMENT_MACROS, CONTENT, "1.5",                                  \
-	    "it brings {}, which may hold macros")                            \
+	    "it brings {}, which may hold programs")                            \
 	X(ATTACHMENT_ARCHIVE_ENCRYPTED, CONTENT, "1.0",                       \
 	    "it brings a locked archive, {}")                                 \
 	X(ATTACHMENT_ARCHIVE_HUGE, CONTENT, "1.0",                            \
