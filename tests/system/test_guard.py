@@ -99,10 +99,9 @@ class Outbound:
 
 
 @pytest.fixture(scope="module", name="outbound")
-def _outbound(site, tmp_path_factory):
-    base = tmp_path_factory.mktemp("guard")
-    for path in (base, *list(base.parents)[:2]):
-        path.chmod(0o755)
+def _outbound(site):
+    base = site.base / "guard"
+    base.mkdir(mode=0o755)
     outbound = Outbound(site, base)
     with outbound.sasl:
         outbound.postfix.start()
