@@ -46,7 +46,9 @@ static const struct conf_key keys[] = {
 	    .default_text = "reject",
 	    .choices = virus_choices,
 	    .help = "What to do with a message in which clamd finds a virus; "
-		    "mark: only the points of VIRUS count." },
+		    "mark: only the points of VIRUS count; what clamd is told "
+		    "to alert on (Heuristics.Encrypted, AlertOLE2Macros) is a "
+		    "virus here too." },
 	{ .name = "on_failure",
 	    .type = CONF_CHOICE,
 	    .offset = offsetof(struct clamav_conf, on_failure),
@@ -59,11 +61,13 @@ static const struct conf_key keys[] = {
 	    .offset = offsetof(struct clamav_conf, on_too_large),
 	    .default_text = "accept",
 	    .choices = too_large_choices,
-	    .help = "What to do with a message larger than size_max, of which "
-		    "clamd checks only the beginning, and finds nothing there, "
-		    "or larger than its StreamMaxLength, of which it checks "
-		    "nothing; tempfail: until you raise these, or the sender "
-		    "gives up." },
+	    .help =
+		"What to do with a message larger than size_max, of which "
+		"clamd checks only the beginning, and finds nothing there, "
+		"or larger than its StreamMaxLength, of which it checks "
+		"nothing, or over another limit of it that it tells of "
+		"(AlertExceedsMax); tempfail: until you raise these, or the sender "
+		"gives up." },
 };
 
 const struct conf_section clamav_conf_section = {

@@ -100,8 +100,10 @@ clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
 			log_info("clamd (%s) checks mail again", conf->socket);
 		if (answer->result == CLAMAV_PARTLY &&
 		    complain(health, &health->partly, now_ms))
-			log_warning("mail larger than clamav.size_max is not "
-				    "checked for viruses to its end; %s",
+			log_warning(
+			    "mail larger than clamav.size_max, or over a "
+			    "limit of clamd, is not checked for viruses to "
+			    "its end; %s",
 			    on_too_large_text(conf));
 		return;
 	case CLAMAV_LIMIT:
@@ -109,9 +111,8 @@ clamav_health_note(struct clamav_health *health, const struct clamav_conf *conf,
 			log_warning(
 			    "clamd (%s) takes less of a message than "
 			    "clamav.size_max, and large mail is not checked for "
-			    "viruses: raise StreamMaxLength and its other "
-			    "limits in clamd.conf, or lower clamav.size_max; "
-			    "%s",
+			    "viruses: raise StreamMaxLength in clamd.conf, or "
+			    "lower clamav.size_max; %s",
 			    conf->socket, on_too_large_text(conf));
 		return;
 	case CLAMAV_FAILED:

@@ -285,10 +285,8 @@ is_over(const struct clamav_stream *stream)
 	    (stream->error != 0 && !stream->is_connected);
 }
 
-/* What a clamd with AlertExceedsMax "finds" where it did not look to the end. */
-#define LIMIT_FOUND "Heuristics.Limits.Exceeded"
-
-/* "stream: NAME FOUND"; false: it is another answer. */
+/* "stream: NAME FOUND"; false: it is another answer.  With AlertExceedsMax one
+ * of clamd's limits has a name too: nothing was found in what it looked at. */
 static bool
 read_found(const char *reply, struct clamav_answer *answer)
 {
@@ -303,8 +301,8 @@ read_found(const char *reply, struct clamav_answer *answer)
 	    strcmp(name.data + name.length - strlen(behind), behind) != 0)
 		return false;
 	name.length -= strlen(behind);
-	if (span_starts_nocase(name, LIMIT_FOUND)) {
-		answer->result = CLAMAV_LIMIT;
+	if (span_starts_nocase(name, "Heuristics.Limits.")) {
+		answer->result = CLAMAV_PARTLY;
 		return true;
 	}
 	answer->result = CLAMAV_FOUND;

@@ -17,7 +17,8 @@
 enum clamav_result {
 	CLAMAV_CLEAN,
 	CLAMAV_FOUND,
-	CLAMAV_PARTLY, /* nothing is in the first size_max bytes */
+	CLAMAV_PARTLY, /* nothing is in the first size_max bytes, or in what
+			* clamd looked at before it met a limit of its own */
 	CLAMAV_LIMIT,  /* clamd takes less than size_max: it did not look */
 	CLAMAV_FAILED  /* no answer, or none that can be understood */
 };

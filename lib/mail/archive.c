@@ -17,9 +17,11 @@
 #define SEVEN_ZIP_START_BYTES 32
 #define SEVEN_ZIP_HEADER_MAX  65536 /* of it, looked at */
 
-#define RAR_BLOCKS_MAX        16 /* the first file comes behind one or two */
 #define RAR4_MARK_BYTES       7
 #define RAR4_BLOCK_BYTES      7
+#define RAR4_FILE_BYTES       32
+#define RAR4_IS_LARGE         0x0100 /* 8 bytes more */
+#define RAR4_IS_DIRECTORY     0x00e0
 #define RAR4_MAIN             0x73
 #define RAR4_FILE             0x74
 #define RAR4_MAIN_ENCRYPTED   0x0080
@@ -27,6 +29,9 @@
 #define RAR4_HAS_DATA         0x8000
 #define RAR5_MARK_BYTES       8
 #define RAR5_FILE             2
+#define RAR5_IS_DIRECTORY     0x0001
+#define RAR5_HAS_TIME         0x0002
+#define RAR5_HAS_CHECKSUM     0x0004
 #define RAR5_ENCRYPTION       4
 #define RAR5_HAS_EXTRA        0x0001
 #define RAR5_HAS_DATA         0x0002
@@ -278,14 +283,35 @@ seven_zip_read(struct archive *archive, struct span bytes)
 		archive->is_encrypted = true;
 }
 
+/* A name in other letters too has those behind a NUL. */
+static void
+rar4_add_name(struct archive *archive, struct span header, uint64_t flags)
+{
+	size_t at = RAR4_FILE_BYTES + ((flags & RAR4_IS_LARGE) != 0 ? 8 : 0);
+	struct span name;
+	const char *nul;
+
+	if (header.length <= at ||
+	    (flags & RAR4_IS_DIRECTORY) == RAR4_IS_DIRECTORY)
+		return;
+	name = skip(header, at);
+	if (number(header, 26, 2) < name.length)
+		name.length = (size_t)number(header, 26, 2);
+	nul = memchr(name.data, '\0', name.length);
+	if (nul != NULL)
+		name.length = (size_t)(nul - name.data);
+	add_name(archive, name);
+}
+
 static void
 rar4_read(struct archive *archive, struct span bytes)
 {
 	uint64_t type, flags, size;
+	struct span header;
 	size_t i;
 
 	bytes = skip(bytes, RAR4_MARK_BYTES);
-	for (i = 0; i < RAR_BLOCKS_MAX; i++) {
+	for (i = 0; i < ARCHIVE_NAMES_MAX; i++) {
 		if (bytes.length < RAR4_BLOCK_BYTES + 4)
 			return;
 		type = number(bytes, 2, 1);
@@ -295,13 +321,21 @@ rar4_read(struct archive *archive, struct span bytes)
 			archive->is_encrypted = true;
 		if (type == RAR4_FILE && (flags & RAR4_FILE_ENCRYPTED) != 0)
 			archive->is_encrypted = true;
-		if (archive->is_encrypted || type == RAR4_FILE ||
-		    size < RAR4_BLOCK_BYTES)
+		if (size < RAR4_BLOCK_BYTES ||
+		    (type == RAR4_MAIN && archive->is_encrypted))
 			return;
+		header = bytes;
+		if (size < header.length)
+			header.length = (size_t)size;
+		if (type == RAR4_FILE)
+			rar4_add_name(archive, header, flags);
 		if ((flags & RAR4_HAS_DATA) != 0)
 			size += number(bytes, RAR4_BLOCK_BYTES, 4);
+		if (size > bytes.length)
+			return;
 		bytes = skip(bytes, (size_t)size);
 	}
+	archive->is_cut = true;
 }
 
 /* Seven bits a byte, the lowest first; 0 and nothing left if it is broken. */
@@ -342,6 +376,25 @@ rar5_extra_is_encrypted(struct span extra)
 	return false;
 }
 
+/* rest: what stands behind the sizes of a file's header */
+static void
+rar5_add_name(struct archive *archive, struct span rest)
+{
+	uint64_t flags = take_vint(&rest), length;
+
+	(void)take_vint(&rest); /* size */
+	(void)take_vint(&rest); /* attributes */
+	rest = skip(rest, (flags & RAR5_HAS_TIME) != 0 ? 4 : 0);
+	rest = skip(rest, (flags & RAR5_HAS_CHECKSUM) != 0 ? 4 : 0);
+	(void)take_vint(&rest); /* how it is packed */
+	(void)take_vint(&rest); /* host */
+	length = take_vint(&rest);
+	if (length < rest.length)
+		rest.length = (size_t)length;
+	if ((flags & RAR5_IS_DIRECTORY) == 0)
+		add_name(archive, rest);
+}
+
 /* One block; *bytes: in, what begins with it; out, what is behind it.  False:
  * the last that counts. */
 static bool
@@ -370,24 +423,42 @@ rar5_read_block(struct archive *archive, struct span *bytes)
 	    rar5_extra_is_encrypted(
 		skip(header, header.length - (size_t)extra)))
 		archive->is_encrypted = true;
-	if (type == RAR5_FILE || data > bytes->length)
+	if (type == RAR5_FILE)
+		rar5_add_name(archive, rest);
+	if (data > bytes->length)
 		return false;
 	*bytes = skip(*bytes, (size_t)data);
 	return true;
 }
 
-static void
-rar_read(struct archive *archive, struct span bytes)
+/* Each block has 4 bytes at least; names that a zip in it told stay. */
+static enum status
+rar_read(struct region *region, struct archive *archive, struct span bytes)
 {
-	size_t i;
+	size_t i, count = bytes.length / 4 + 1;
+	struct span *names;
 
+	if (count > ARCHIVE_NAMES_MAX)
+		count = ARCHIVE_NAMES_MAX;
+	names = region_alloc_array(
+	    region, archive->name_count + count, sizeof(*names));
+	if (names == NULL)
+		return STATUS_NOMEM;
+	if (archive->name_count > 0)
+		memcpy(names, archive->names,
+		    archive->name_count * sizeof(*names));
+	archive->names = names;
 	if (begins(bytes, "Rar!\x1a\x07\x00", RAR4_MARK_BYTES)) {
 		rar4_read(archive, bytes);
-		return;
+		return STATUS_OK;
 	}
 	bytes = skip(bytes, RAR5_MARK_BYTES);
-	for (i = 0; i < RAR_BLOCKS_MAX && rar5_read_block(archive, &bytes); i++)
-		continue;
+	for (i = 0; rar5_read_block(archive, &bytes); i++)
+		if (i + 1 == ARCHIVE_NAMES_MAX) {
+			archive->is_cut = true;
+			break;
+		}
+	return STATUS_OK;
 }
 
 enum status
@@ -412,7 +483,8 @@ archive_read(
 		seven_zip_read(archive_r, bytes);
 		break;
 	case ARCHIVE_RAR:
-		rar_read(archive_r, bytes);
+		if (status == STATUS_OK)
+			status = rar_read(region, archive_r, bytes);
 		break;
 	}
 	return status;

@@ -1,6 +1,6 @@
 /*
  * archive - what an archive tells of itself without being unpacked: whether a
- * password locks it, and the names of its files (zip).
+ * password locks it, and the names of its files (zip, RAR).
  *
  * zip by PKWARE's APPNOTE, 7z by its 7zFormat.txt, RAR by its technical notes
  * (versions 4 and 5).  Nothing is decompressed.  What is broken says nothing.
@@ -15,8 +15,8 @@
 #include "lib/base/status.h"
 #include "lib/base/str.h"
 
-/* Entries of a zip that are read, 46 bytes each at least: more files than
- * anybody packs to send them by mail. */
+/* Entries that are read, 4 bytes each at least: more files than anybody packs
+ * to send them by mail. */
 #define ARCHIVE_NAMES_MAX 50000
 
 enum archive_kind {

@@ -19,21 +19,25 @@
 #define FEW_FILES 3
 
 /* A click starts them, on Windows most of them. */
-static const char *const programs[] = { "apk", "appref-ms", "appx", "chm",
-	"cmd", "cpl", "dll", "dmg", "exe", "gadget", "hta", "img", "iso", "jar",
-	"jnlp", "jse", "lnk", "msc", "msi", "msix", "msp", "pif", "scf", "scr",
-	"sct", "settingcontent-ms", "vbe", "vhd", "vhdx", "wsc", "wsf", "wsh",
-	"xll" };
+static const char *const programs[] = { "a3x", "apk", "appref-ms", "appx",
+	"cab", "chm", "cmd", "cpl", "dll", "dmg", "exe", "gadget", "hta", "img",
+	"iqy", "iso", "jar", "jnlp", "jse", "library-ms", "lnk", "msc", "msi",
+	"msix", "msp", "pif", "pyw", "pyz", "rdp", "scf", "scr", "sct",
+	"search-ms", "searchconnector-ms", "settingcontent-ms", "slk", "url",
+	"vbe", "vhd", "vhdx", "website", "wim", "wsc", "wsf", "wsh", "xll" };
 
 /* The same, but archives of what programmers write hold them too. */
 static const char *const scripts[] = { "bat", "js", "vb", "vbs", "ws" };
 
 /* A click shows them in an editor; who writes programs sends them around. */
-static const char *const shell_scripts[] = { "ps1", "sh" };
+static const char *const shell_scripts[] = { "ps1", "py", "sh" };
 
-/* Documents that may hold programs: macros. */
-static const char *const macro_documents[] = { "docm", "dotm", "potm", "ppam",
-	"ppsm", "pptm", "sldm", "xla", "xlam", "xlsm", "xltm" };
+/* One file, packed: what stands in front is its name. */
+static const char *const packers[] = { "bz2", "gz", "lzma", "xz", "z", "zst" };
+
+/* Documents that may hold programs: macros, and files to click on in notes. */
+static const char *const macro_documents[] = { "docm", "dotm", "one", "potm",
+	"ppam", "ppsm", "pptm", "sldm", "xla", "xlam", "xlsb", "xlsm", "xltm" };
 
 static const char *const pages[] = { "htm", "html", "mht", "mhtml", "shtml",
 	"svg", "xht", "xhtml" };
@@ -54,6 +58,8 @@ static const struct {
 	{ 0, 4, "\xca\xfe\xba\xbe" },  /* Java, and macOS */
 	{ 0, 4, "\xce\xfa\xed\xfe" },  /* macOS */
 	{ 0, 4, "\xcf\xfa\xed\xfe" },  /* macOS, 64 bits */
+	{ 0, 8, "MSCF\0\0\0\0" },      /* cab */
+	{ 0, 8, "MSWIM\0\0\0" },       /* wim */
 	{ 0, 8, "vhdxfile" },          /* vhdx */
 	{ 0, 8, "conectix" },          /* vhd */
 	{ DISK_MARK_AT, 5, "CD001" },  /* iso */
@@ -117,6 +123,10 @@ name_is_program(const struct file *file)
 	struct span name = file->name;
 
 	take_extension(&name, extension);
+	if (IS_AMONG(extension, packers)) {
+		take_extension(&name, extension);
+		return IS_AMONG(extension, programs);
+	}
 	if (strcmp(extension, "com") == 0) {
 		take_extension(&name, extension);
 		return name.length > 0 && IS_AMONG(extension, documents);

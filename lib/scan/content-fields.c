@@ -23,6 +23,8 @@
 #define MAILERS_DEAD_SINCE ((int64_t)1388534400)
 #define CAPS_LETTERS_MIN   10
 #define FANCY_LETTERS_MIN  3
+/* Of fields of Outlook in mail that does not say what wrote it. */
+#define NO_MAILER_SHARE 0.5
 
 /* Those that may stand there once. */
 static const char *const single_fields[] = {
@@ -240,19 +242,11 @@ priority_is_high(const struct content_view *view)
 		    content_view_field(view, "Importance"), "high"));
 }
 
-static bool
-is_of_php_script(const struct content_view *view)
+bool
+content_is_of_php_script(const struct content_view *view)
 {
 	return has_field(view, "X-PHP-Originating-Script") ||
 	    has_field(view, "X-PHP-Script");
-}
-
-/* Outlook Express and Outlook wrote both fields, or none. */
-static bool
-is_no_outlook(const struct content_view *view)
-{
-	return has_field(view, "X-MSMail-Priority") &&
-	    !has_field(view, "X-MimeOLE");
 }
 
 static bool
@@ -327,9 +321,8 @@ static const struct row {
 	    "Content-Type" },
 	{ SYMBOL_REFERENCES_NO_REPLY, true, is_no_reply, "Subject" },
 	{ SYMBOL_PRIORITY_HIGH, true, priority_is_high, "X-Priority" },
-	{ SYMBOL_PHP_SCRIPT, false, is_of_php_script,
+	{ SYMBOL_PHP_SCRIPT, false, content_is_of_php_script,
 	    "X-PHP-Originating-Script" },
-	{ SYMBOL_MSMAIL_NO_MIMEOLE, true, is_no_outlook, "X-MSMail-Priority" },
 	{ SYMBOL_SUBJECT_8BIT, false, subject_is_8bit, "Subject" },
 	{ SYMBOL_SUBJECT_CAPS, false, subject_is_caps, "Subject" },
 	{ SYMBOL_SUBJECT_FANCY, false, subject_is_fancy, "Subject" },
@@ -527,6 +520,51 @@ holds_address(struct span text, const char *address)
 	return false;
 }
 
+/* "Microsoft Outlook, Build 10.0.2616"; Outlook 2007 and later tell none. */
+static bool
+writes_mimeole(struct span mailer)
+{
+	static const char *const beginnings[] = {
+		"Microsoft Outlook Express",
+		"Microsoft Outlook IMO, Build",
+		"Microsoft Outlook, Build",
+		"Microsoft Office Outlook, Build",
+		"Microsoft Windows Mail",
+		"Microsoft Windows Live Mail",
+	};
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(beginnings); i++)
+		if (span_starts_nocase(mailer, beginnings[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Outlook Express, its heirs, and Outlook up to 2003 write X-MSMail-Priority and
+ * X-MimeOLE.  Many others write the first alone, so that Outlook understands
+ * them, and most of these name themselves.  Of those who do not, a script that
+ * has something urgent to tell means nothing else by it.
+ */
+static enum status
+add_no_outlook(struct scan *scan, const struct content_view *view)
+{
+	struct span mailer = content_view_field(view, "X-Mailer");
+	double share;
+
+	if (scan->message.truncated || !has_field(view, "X-MSMail-Priority") ||
+	    has_field(view, "X-MimeOLE"))
+		return STATUS_OK;
+	if (writes_mimeole(mailer))
+		share = 1;
+	else if (mailer.length == 0 && !has_field(view, "User-Agent") &&
+	    !priority_is_high(view))
+		share = NO_MAILER_SHARE;
+	else
+		return STATUS_OK;
+	return scan_add(scan, SYMBOL_MSMAIL_NO_MIMEOLE, share, NULL);
+}
+
 /* Of the envelope; of a file, those that the message names. */
 static enum status
 list_recipients(struct scan *scan, const struct content_view *view,
@@ -552,6 +590,20 @@ list_recipients(struct scan *scan, const struct content_view *view,
 	return list == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
+/* Programs that write to the mailbox that they write from name it: "Cron
+ * <root@example.org> ...".  Who only says so has FROM_EQUALS_TO. */
+static bool
+is_author(const struct content_view *view, const char *address)
+{
+	const struct content_mailbox *from = view->from;
+	size_t local = strcspn(address, "@");
+
+	return from != NULL && address[local] == '@' &&
+	    strlen(from->local_part) == local &&
+	    span_starts_nocase(span_of(address), from->local_part) &&
+	    str_equals_nocase(from->domain, address + local + 1);
+}
+
 static enum status
 add_recipient_in_subject(struct scan *scan, const struct content_view *view)
 {
@@ -565,6 +617,7 @@ add_recipient_in_subject(struct scan *scan, const struct content_view *view)
 	for (i = 0; status == STATUS_OK && i < count; i++) {
 		local = strcspn(list[i], "@");
 		if (local > 0 && strlen(list[i]) > local + 1 &&
+		    !is_author(view, list[i]) &&
 		    holds_address(view->subject, list[i]))
 			return scan_add(
 			    scan, SYMBOL_SUBJECT_HOLDS_RECIPIENT, 1, NULL);
@@ -585,6 +638,8 @@ content_header_symbols(struct scan *scan, const struct content_view *view)
 		status = add_dates(scan, view, &times);
 	if (status == STATUS_OK)
 		status = add_mailer(scan, view, &times);
+	if (status == STATUS_OK)
+		status = add_no_outlook(scan, view);
 	if (status == STATUS_OK)
 		status = add_mailing_list(scan, view);
 	if (status == STATUS_OK)

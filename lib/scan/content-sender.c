@@ -16,6 +16,9 @@
  * than that of Microsoft 365 is a small firm, or none. */
 #define TENANT_DOMAIN "onmicrosoft.com"
 #define TENANT_SHARE  0.5
+/* The form of a web site sends what a visitor wrote, and answers go to him; small
+ * shops let them go to the mailbox that they have. */
+#define FORM_SHARE 0.5
 
 /* What the symbols look at. */
 struct look {
@@ -29,9 +32,8 @@ struct look {
 	bool is_freemail;
 };
 
-/* Subdomains of such a house are its own: its newsletters, its staff. */
-static bool
-is_freemail(const char *domain)
+bool
+content_is_freemail(const char *domain)
 {
 	const char *entry;
 
@@ -73,11 +75,22 @@ from_8bit(const struct look *look)
 	return NULL;
 }
 
+/* Nobody but our own hosts had it in their hands. */
+static bool
+is_made_here(const struct relays *relays)
+{
+	if (relays->first_stranger.family == AF_UNSPEC)
+		return relays->unread == 0;
+	return !ip_is_public(&relays->first_stranger);
+}
+
+/* The machines of a house may have names of their own. */
 static const char *
 from_domain_no_dot(const struct look *look)
 {
 	if (look->domain[0] == '\0' || look->domain[0] == '[' ||
-	    strchr(look->domain, '.') != NULL)
+	    strchr(look->domain, '.') != NULL ||
+	    is_made_here(&look->scan->relays))
 		return NULL;
 	return look->domain;
 }
@@ -117,15 +130,6 @@ is_of_author(const struct look *look, const char *domain)
 	organizational = domain_organizational(domain);
 	return organizational != NULL &&
 	    strcmp(organizational, look->organizational_domain) == 0;
-}
-
-/* Nobody but our own hosts had it in their hands. */
-static bool
-is_made_here(const struct relays *relays)
-{
-	if (relays->first_stranger.family == AF_UNSPEC)
-		return relays->unread == 0;
-	return !ip_is_public(&relays->first_stranger);
 }
 
 /* Something speaks for the author's domain, or might where DNS does not answer.
@@ -326,7 +330,7 @@ reply_to_freemail(const struct look *look)
 	if (look->domain[0] == '\0' || look->is_freemail)
 		return NULL;
 	for (i = 0; i < reply_to->count; i++)
-		if (is_freemail(reply_to->list[i].domain))
+		if (content_is_freemail(reply_to->list[i].domain))
 			break;
 	if (i == reply_to->count || is_of_list(look))
 		return NULL;
@@ -340,7 +344,7 @@ reply_to_freemail_other(const struct look *look)
 	size_t i;
 
 	for (i = 0; look->is_freemail && i < reply_to->count; i++)
-		if (is_freemail(reply_to->list[i].domain) &&
+		if (content_is_freemail(reply_to->list[i].domain) &&
 		    !is_same_mailbox(look->view->from, &reply_to->list[i]))
 			return reply_to->list[i].domain;
 	return NULL;
@@ -467,16 +471,19 @@ look_at(struct look *look, struct scan *scan, const struct content_view *view)
 	    scan->region, "%s@%s", from->local_part, from->domain);
 	look->domain = from->domain;
 	look->organizational_domain = from->organizational_domain;
-	look->is_freemail = is_freemail(look->domain);
+	look->is_freemail = content_is_freemail(look->domain);
 	return look->address == NULL ? STATUS_NOMEM : STATUS_OK;
 }
 
 static double
-share_of(enum symbol_id id, const char *detail)
+share_of(const struct look *look, enum symbol_id id, const char *detail)
 {
 	if (id == SYMBOL_FROM_HOSTER_DOMAIN &&
 	    strcmp(detail, TENANT_DOMAIN) == 0)
 		return TENANT_SHARE;
+	if (id == SYMBOL_REPLY_TO_FREEMAIL &&
+	    content_is_of_php_script(look->view))
+		return FORM_SHARE;
 	return 1;
 }
 
@@ -494,7 +501,7 @@ content_sender_symbols(struct scan *scan, const struct content_view *view)
 		detail = rows[i].see(&look);
 		if (detail != NULL)
 			status = scan_add(scan, rows[i].id,
-			    share_of(rows[i].id, detail), detail);
+			    share_of(&look, rows[i].id, detail), detail);
 	}
 	return status == STATUS_OK ? add_name_address(scan, &look) : status;
 }

@@ -18,6 +18,13 @@ enum status content_sender_symbols(
 enum status content_header_symbols(
     struct scan *scan, const struct content_view *view) GP_MUST_CHECK;
 
+/* content_is_freemail - whoever wants one gets a mailbox there; the subdomains of
+ * such a house are its own: its newsletters, its staff */
+bool content_is_freemail(const char *domain);
+
+/* content_is_of_php_script - by what PHP adds to mail of its scripts */
+bool content_is_of_php_script(const struct content_view *view);
+
 /* What the text says. */
 enum status content_text_symbols(
     struct scan *scan, const struct content_view *view) GP_MUST_CHECK;

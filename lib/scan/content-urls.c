@@ -84,6 +84,15 @@ has_no_name(const struct look *look GP_UNUSED, const struct url *url)
 	return (url->flags & URL_IS_NUMERIC) != 0 && ip_is_public(&url->ip);
 }
 
+/* Not only named: reports of programs name the addresses of attackers. */
+static bool
+leads_to_no_name(const struct look *look, const struct url *url)
+{
+	return has_no_name(look, url) &&
+	    (url->flags & (URL_FROM_LINK | URL_FROM_FORM | URL_FROM_QUERY)) !=
+	    0;
+}
+
 static bool
 is_storage(const struct look *look GP_UNUSED, const struct url *url)
 {
@@ -173,7 +182,8 @@ static const struct {
 } rows[] = {
 	{ SYMBOL_URL_FRAGMENT_CODE, has_recipient, 1, false, false },
 	{ SYMBOL_URL_IDN, has_punycode, 1, true, true },
-	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, 1, true, true },
+	{ SYMBOL_URL_NUMERIC_HOST, leads_to_no_name, 1, true, true },
+	{ SYMBOL_URL_NUMERIC_HOST, has_no_name, 0.5, true, true },
 	{ SYMBOL_URL_OPEN_STORAGE, is_storage, 1, false, true },
 	{ SYMBOL_URL_REDIRECTOR, is_redirector, 1, false, false },
 	{ SYMBOL_URL_SHORTENER, is_shortener, 1, false, false },
@@ -376,6 +386,7 @@ has_no_link_home(const struct look *look)
 	return has_link;
 }
 
+/* Who writes from a free mailbox has no domain that a link could lead to. */
 static enum status
 add_none_of_sender(struct scan *scan, const struct look *look)
 {
@@ -383,7 +394,9 @@ add_none_of_sender(struct scan *scan, const struct look *look)
 	enum status status;
 	bool is_list;
 
-	if (look->author[0] == '\0' || may_miss_links(content) ||
+	if (look->author[0] == '\0' ||
+	    content_is_freemail(look->view->from->domain) ||
+	    may_miss_links(content) ||
 	    (content->limits & CONTENT_LIMIT_URLS) != 0 ||
 	    !has_no_link_home(look))
 		return STATUS_OK;

@@ -21,7 +21,8 @@ size_t headers_count_forged(
  *
  * index counts from 1 among the fields of that name, as the milter protocol
  * does; the last field comes first, so that the others keep their index.  At
- * most HEADERS_FORGED_MAX: a message with more is refused.
+ * most HEADERS_FORGED_MAX: a message with more is refused, unless all that
+ * comes is only observed.
  */
 void headers_remove_forged(const struct message *message,
     const char *authserv_id,

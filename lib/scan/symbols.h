@@ -152,11 +152,11 @@ enum symbol_group {
 	X(REFERENCES_NO_REPLY, CONTENT, "1.0",                                \
 	    "it refers to an earlier message, but its subject is no answer")  \
 	X(PRIORITY_HIGH, CONTENT, "0.8", "it calls itself urgent")            \
-	X(PHP_SCRIPT, CONTENT, "2.0", "a script of a web site sent it")       \
+	X(PHP_SCRIPT, CONTENT, "1.0", "a script of a web site sent it")       \
 	X(MAILER_DEAD, CONTENT, "0.5",                                        \
 	    "it claims to be written with {}, which hardly anybody uses any more") \
 	X(MSMAIL_NO_MIMEOLE, CONTENT, "1.2",                                  \
-	    "it only pretends to come from Outlook")                          \
+	    "it has one of two fields that old Outlook writes together")      \
 	X(SUBJECT_8BIT, CONTENT, "0.8",                                       \
 	    "its subject is not encoded as mail must be")                     \
 	X(SUBJECT_CAPS, CONTENT, "1.0", "its subject is written in capitals") \
@@ -185,7 +185,7 @@ enum symbol_group {
 	    "the author's domain lies under .{}, as those of spammers do")    \
 	X(REPLY_TO_FREEMAIL, CONTENT, "1.5",                                  \
 	    "answers go to a free mailbox, {}")                               \
-	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "2.0",                            \
+	X(REPLY_TO_FREEMAIL_OTHER, CONTENT, "1.5",                            \
 	    "answers go to another free mailbox, {}")                         \
 	X(REPLY_TO_OTHER, CONTENT, "0.8", "answers go to another domain, {}") \
 	X(TO_MISSING, CONTENT, "0.8", "it has no To or Cc field")             \
@@ -251,7 +251,7 @@ enum symbol_group {
 	    "it brings {}, which hides what it is")                           \
 	X(ATTACHMENT_HTML, CONTENT, "1.0", "it brings a web page, {}")        \
 	X(ATTACHMENT_MACROS, CONTENT, "1.5",                                  \
-	    "it brings {}, which may hold macros")                            \
+	    "it brings {}, which may hold programs")                            \
 	X(ATTACHMENT_ARCHIVE_ENCRYPTED, CONTENT, "1.0",                       \
 	    "it brings a locked archive, {}")                                 \
 	X(ATTACHMENT_ARCHIVE_HUGE, CONTENT, "1.0",                            \

@@ -492,7 +492,8 @@ verdict_abuse(const struct scan *scan)
 	return NULL;
 }
 
-/* Refused in every mode: Postfix could not take our header fields. */
+/* Whatever its score is: we have not seen all of it, or would leave some of the
+ * forged fields in it. */
 static enum status
 refuse_abuse(struct scan *scan, const char *abuse)
 {
@@ -503,10 +504,6 @@ refuse_abuse(struct scan *scan, const char *abuse)
 	if (ruling.reply == NULL)
 		return STATUS_NOMEM;
 	conclude(scan, &ruling);
-	scan->verdict.action = ACTION_REJECT;
-	scan->verdict.reply_code = "550";
-	scan->verdict.reply_enhanced = "5.7.1";
-	scan->verdict.reply_text = ruling.reply;
 	return STATUS_OK;
 }
 

@@ -189,9 +189,6 @@ static const struct answer_case answer_cases[] = {
 	    CLAMAV_FOUND, "Eicar-Test", LONG_MS },
 	{ "found in the first part", SIZE_MAX_BYTES + 1, READS_ALL,
 	    REPLY("stream: X.1 FOUND"), CLAMAV_FOUND, "X.1", LONG_MS },
-	{ "found a limit", 10, READS_ALL,
-	    REPLY("stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND"),
-	    CLAMAV_LIMIT, "", LONG_MS },
 	{ "found, two names", 10, READS_ALL, REPLY("stream: A B FOUND"),
 	    CLAMAV_FOUND, "A B", LONG_MS },
 	{ "found before the end", 60000, READS_LITTLE,
@@ -207,6 +204,12 @@ static const struct answer_case answer_cases[] = {
 	    CLAMAV_CLEAN, "", LONG_MS },
 	{ "longer", SIZE_MAX_BYTES + 1, READS_ALL, REPLY("stream: OK"),
 	    CLAMAV_PARTLY, "", LONG_MS },
+	{ "limit of clamd", 60000, READS_ALL,
+	    REPLY("stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND"),
+	    CLAMAV_PARTLY, "", LONG_MS },
+	{ "no limit", 60000, READS_ALL,
+	    REPLY("stream: Heuristics.Encrypted.Zip FOUND"), CLAMAV_FOUND,
+	    "Heuristics.Encrypted.Zip", LONG_MS },
 	{ "limit", 60000, READS_LITTLE,
 	    REPLY("INSTREAM size limit exceeded. ERROR"), CLAMAV_LIMIT, "",
 	    LONG_MS },
@@ -397,8 +400,8 @@ test_log(void **state GP_UNUSED)
 	note(health, &conf, CLAMAV_PARTLY, now_ms);
 	note(health, &conf, CLAMAV_PARTLY, now_ms + 1);
 	assert_int_equal(
-	    log_capture_count("mail larger than clamav.size_max is not checked "
-			      "for viruses to its end; it is deferred"),
+	    log_capture_count("limit of clamd, is not checked for viruses to "
+			      "its end; it is deferred"),
 	    1);
 	log_capture_stop();
 	clamav_health_free(&health);

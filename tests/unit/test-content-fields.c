@@ -101,6 +101,25 @@ static const struct {
 	    EARLY "X-Mailer: CDO for Windows 2000\n" },
 	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
 	    "X-MSMail-Priority: Normal\nX-MimeOLE: Produced\n" },
+	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
+	    "X-MSMail-Priority: Normal\nUser-Agent: SquirrelMail/1.4.23\n" },
+	/* A script, or Outlook's web page. */
+	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
+	    "X-MSMail-Priority: High\nX-Priority: 1\n" },
+	{ "MSMAIL_NO_MIMEOLE",
+	    "X-MSMail-Priority: High\nX-Priority: 1\n"
+	    "X-Mailer: Microsoft Outlook Express 6.00.2900.2180\n",
+	    "X-MSMail-Priority: High\nX-Priority: 1\n"
+	    "X-Mailer: Microsoft Outlook 16.0\n" },
+	{ "MSMAIL_NO_MIMEOLE",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Outlook, Build 10.0.2616\n",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Office Outlook 12.0\n" },
+	{ "MSMAIL_NO_MIMEOLE",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Office Outlook, Build 11.0.5510\n",
+	    "X-MSMail-Priority: Normal\nX-Mailer: The Bat! (v11.2)\n" },
 	{ "SUBJECT_8BIT", "Subject: \xc3\xa4h\n",
 	    "Subject: =?utf-8?q?=c3=a4h?=\n" },
 	{ "SUBJECT_CAPS", "Subject: BUY THIS NOW, 100%!\n",
@@ -123,14 +142,21 @@ static const struct {
 	    "Subject: xcarl@example.net\n" },
 	{ "SUBJECT_HOLDS_RECIPIENT", "Subject: carl@example.net.\n",
 	    "Subject: carl@example.network\n" },
+	{ "SUBJECT_HOLDS_RECIPIENT",
+	    "From: Cron <root@example.org>\nTo: root@x.example.org\n"
+	    "Subject: Cron <root@x.example.org> ls\n",
+	    "From: Cron <root@example.org>\nTo: Root@example.org\n"
+	    "Subject: Cron <root@example.org> ls\n" },
 	{ "MAILING_LIST", LIST, "Precedence: list\n" },
 	{ "MAILING_LIST", "List-Id: <\nList-Post: <mailto:a@b.test>\n",
 	    OLD_LIST },
 
 	{ "FROM_8BIT", "From: J\xc3\xbcrgen <a@example.org>\n",
 	    "From: =?utf-8?q?J=c3=bcrgen?= <a@example.org>\n" },
-	{ "FROM_DOMAIN_NO_DOT", "From: root@localhost\n",
-	    "From: root@[IPv6:2001:db8::1]\n" },
+	{ "FROM_DOMAIN_NO_DOT", STRANGER "From: root@localhost\n",
+	    STRANGER "From: root@[IPv6:2001:db8::1]\n" },
+	{ "FROM_DOMAIN_NO_DOT", STRANGER "From: root@nas\n",
+	    "Received: from nas ([10.0.0.1]) by x.test\nFrom: root@nas\n" },
 	{ "FROM_EQUALS_TO", STRANGER "From: X <CARL@example.net>\n",
 	    STRANGER "From: X <CARL@example.net>\n" OLD_LIST },
 	{ "FROM_EQUALS_TO", STRANGER "From: carl@example.net\n",
@@ -294,6 +320,35 @@ test_symbols(void **state)
 	}
 }
 
+/* What gives half of the points, and a near miss that gives all of them. */
+static const struct {
+	const char *symbol, *half, *full;
+} half_cases[] = {
+	{ "MSMAIL_NO_MIMEOLE", "X-MSMail-Priority: Normal\n",
+	    "X-MSMail-Priority: Normal\n"
+	    "X-Mailer: Microsoft Outlook Express 6.00\n" },
+	{ "REPLY_TO_FREEMAIL",
+	    "Reply-To: a@gmail.com\nX-PHP-Originating-Script: 33:a.php\n",
+	    "Reply-To: a@gmail.com\nX-PHP: a.php\n" },
+};
+
+static void
+test_halves(void **state)
+{
+	int half, full;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(half_cases); i++) {
+		(void)symbols_of(*state, half_cases[i].half);
+		half = content_points(*state, half_cases[i].symbol);
+		(void)symbols_of(*state, half_cases[i].full);
+		full = content_points(*state, half_cases[i].symbol);
+		if (half == 0 || full - 2 * half < -1 || full - 2 * half > 1)
+			fail_msg("case %zu, %s: %d is not half of %d", i,
+			    half_cases[i].symbol, half, full);
+	}
+}
+
 /* What SMTP says, and what it takes back. */
 static const struct {
 	const char *name, *symbol;
@@ -321,6 +376,11 @@ static const struct {
 	{ "a stranger behind it", "FROM_EQUALS_TO",
 	    STRANGER "From: a@own.test\nTo: a@own.test\n",
 	    { "127.0.0.1", "a@own.test", "a@own.test" }, true },
+
+	{ "name of a machine", "FROM_DOMAIN_NO_DOT", "From: root@nas\n",
+	    { "192.0.2.7", "root@nas", "a@own.test" }, true },
+	{ "machine of the house", "FROM_DOMAIN_NO_DOT", "From: root@nas\n",
+	    { "10.0.0.1", "root@nas", "a@own.test" }, false },
 
 	{ "bounce", "FROM_NAME_BRAND",
 	    "From: Microsoft Outlook <a@example.org>\n"
@@ -370,6 +430,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_smtp),
 		cmocka_unit_test(test_missing_fields),
 	};

@@ -23,6 +23,9 @@
 #define FROM_TOP                                                   \
 	"From: Ann <ann@mail.ann.top>\nTo: bob@gatepost.example\n" \
 	"Subject: x\n\n"
+#define FROM(address)                                               \
+	"From: " address "\nTo: bob@gatepost.example\nSubject: x\n" \
+	"Content-Type: text/html; charset=utf-8\n\n"
 #define LIST                                                     \
 	"List-Id: <talk.list.example>\nList-Post: <mailto:talk@" \
 	"list.example>\nList-Unsubscribe: <https://lists.list.example/u>\n"
@@ -107,6 +110,9 @@ static const struct {
 	    "URL_NONE_OF_SENDER" },
 	{ "one at home", HTML LINK("https://other.example/") SENDER_LINK, "" },
 	{ "text alone", PLAIN "https://other.example/", "" },
+	{ "elsewhere, of a free mailbox", FROM("ann@gmx.de") OTHER_LINK, "" },
+	{ "elsewhere, of a house of mailboxes",
+	    FROM("ann@news.gmx.de") OTHER_LINK, "URL_NONE_OF_SENDER" },
 	{ "elsewhere, as a list says that nobody proved",
 	    LIST HTML LINK("https://other.example/"), "URL_NONE_OF_SENDER" },
 	{ "at the list, that nobody proved",
@@ -262,6 +268,24 @@ test_symbols(void **state)
 	}
 }
 
+/* Half of the points for an address that is only named. */
+static void
+test_numeric(void **state)
+{
+	int named, leads;
+
+	(void)content_symbols_of(*state, PLAIN "GET http://192.0.2.1/x\n");
+	named = content_points(*state, "URL_NUMERIC_HOST");
+	(void)content_symbols_of(
+	    *state, PLAIN "https://a.example/?u=http://192.0.2.1/x\n");
+	leads = content_points(*state, "URL_NUMERIC_HOST");
+	assert_true(named > 0);
+	assert_int_equal(leads, 2 * named);
+	(void)content_symbols_of(*state, HTML LINK("http://192.0.2.1/x"));
+	assert_int_equal(
+	    content_points(*state, "URL_NUMERIC_HOST"), leads);
+}
+
 /* Where links were left out, what depends on those that are missing is not
  * concluded. */
 static void
@@ -311,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_numeric),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_other_limits),
 	};

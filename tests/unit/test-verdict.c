@@ -501,6 +501,49 @@ test_long_log(void **state GP_UNUSED)
 	scan_free(&scan);
 }
 
+/* A header that is not read to its end is refused, and only observed where
+ * nothing may be refused. */
+static void
+test_abuse(void **state GP_UNUSED)
+{
+	static const struct {
+		const char *settings;
+		bool truncated;
+		enum verdict_action action, judged;
+	} cases[] = {
+		{ "", true, ACTION_REJECT, ACTION_REJECT },
+		{ "", false, ACTION_ACCEPT, ACTION_ACCEPT },
+		{ "score { reject = 0 }", true, ACTION_REJECT, ACTION_REJECT },
+		{ "score { mode = observe }", true, ACTION_ACCEPT,
+		    ACTION_REJECT },
+		{ "score { mode = observe }", false, ACTION_ACCEPT,
+		    ACTION_ACCEPT },
+	};
+	const struct scan_services services = { 0 };
+	const struct settings *settings;
+	struct scan *scan;
+	size_t i;
+
+	for (i = 0; i < GP_NELEMS(cases); i++) {
+		settings = settings_of(cases[i].settings);
+		assert_int_equal(
+		    scan_new(&services, settings, &scan), STATUS_OK);
+		settings_release(&settings);
+		scan->message.truncated = cases[i].truncated;
+		assert_int_equal(verdict_decide(scan), STATUS_OK);
+		assert_int_equal(scan->verdict.action, cases[i].action);
+		assert_int_equal(scan->verdict.judged, cases[i].judged);
+		if (cases[i].action == ACTION_REJECT) {
+			assert_string_equal(scan->verdict.reply_code, "550");
+			assert_non_null(
+			    strstr(scan->verdict.reply_text, "too large ["));
+		} else {
+			assert_null(scan->verdict.reply_text);
+		}
+		scan_free(&scan);
+	}
+}
+
 int
 main(void)
 {
@@ -509,6 +552,7 @@ main(void)
 		cmocka_unit_test(test_subject),
 		cmocka_unit_test(test_every_symbol_key),
 		cmocka_unit_test(test_long_log),
+		cmocka_unit_test(test_abuse),
 	};
 
 	log_open("test", false, LOG_LEVEL_INFO);
