@@ -16,6 +16,8 @@
 /* A letter has more to say, and more pictures than one to click on. */
 #define FEW_LETTERS 300
 #define FEW_IMAGES  4
+/* Where HTML looks for <meta charset>. */
+#define META_BYTES 1024
 /* Programs that encode all parts alike do it to a few words too. */
 #define SHORT_BYTES 40
 
@@ -67,6 +69,26 @@ is_encoded_in_vain(const struct content_part *part)
 	    span_is_ascii(part->text);
 }
 
+/* A page may tell its charset itself, <meta charset=utf-8> or http-equiv, where
+ * those who read it look for that. */
+static bool
+has_meta_charset(struct span page)
+{
+	bool in_meta = false;
+
+	if (page.length > META_BYTES)
+		page.length = META_BYTES;
+	for (; page.length > 0; page.data++, page.length--) {
+		if (span_starts_nocase(page, "<meta"))
+			in_meta = true;
+		else if (page.data[0] == '>')
+			in_meta = false;
+		else if (in_meta && span_starts_nocase(page, "charset="))
+			return true;
+	}
+	return false;
+}
+
 static void
 add_hidden(struct pages *pages, const struct html *html)
 {
@@ -92,7 +114,8 @@ add_page(struct pages *pages, const struct content_part *part)
 	add_hidden(pages, part->html);
 	pages->base64 |= part->transfer == TRANSFER_BASE64;
 	pages->base64_ascii |= is_encoded_in_vain(part);
-	pages->no_charset |= part->charset[0] == '\0';
+	pages->no_charset |=
+	    part->charset[0] == '\0' && !has_meta_charset(part->text);
 }
 
 static bool

@@ -218,7 +218,7 @@ enum symbol_group {
 	X(HTML_BASE64_ASCII, CONTENT, "1.0",                                  \
 	    "its HTML is encoded in base64 without need")                     \
 	X(HTML_NO_CHARSET, CONTENT, "1.5",                                    \
-	    "its HTML does not tell its charset")                             \
+	    "nothing tells the charset of its HTML")                          \
 	X(HTML_HIDDEN_MORE, CONTENT, "2.0",                                   \
 	    "it hides more text than it shows")                               \
 	X(HTML_HIDDEN_LONG, CONTENT, "1.3", "it hides a long text")           \

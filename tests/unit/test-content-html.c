@@ -53,6 +53,13 @@ static const struct symbol_case symbol_cases[] = {
 	{ "HTML_NO_CHARSET", "Content-Type: text/html; x=y\n\n<p>hello</p>",
 	    "Content-Type: text/html\nContent-Disposition: attachment\n\n"
 	    "<p>hello</p>" },
+	{ "HTML_NO_CHARSET",
+	    "Content-Type: text/html\n\n<meta name=x><p>charset=utf-8</p>",
+	    "Content-Type: text/html\n\n<META\ncharset=utf-8><p>hello</p>" },
+	{ "HTML_NO_CHARSET",
+	    "Content-Type: text/html\n\n<p charset=utf-8>hello</p>",
+	    "Content-Type: text/html\n\n<meta http-equiv=Content-Type "
+	    "content='text/html; charset=utf-8'><p>hello</p>" },
 	{ "HTML_HIDDEN_MORE",
 	    HTML "<p>hello</p><p style='font-size:0'>" HUNDRED TEN TEN "</p>",
 	    HTML "<p>hello</p><p style='font-size:0'>" TEN "</p>" },
