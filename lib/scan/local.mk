@@ -60,6 +60,7 @@ libgatepost_a_SOURCES += %D%/report-content.h
 libgatepost_a_SOURCES += %D%/content-attachments.c
 libgatepost_a_SOURCES += %D%/content-fields.c
 libgatepost_a_SOURCES += %D%/content-fragment.c
+libgatepost_a_SOURCES += %D%/content-fragment.h
 libgatepost_a_SOURCES += %D%/content-html.c
 libgatepost_a_SOURCES += %D%/content-sender.c
 libgatepost_a_SOURCES += %D%/content-symbols.h
