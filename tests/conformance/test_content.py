@@ -81,6 +81,9 @@ def tell_most(name, scanned):
 
 # ---- The messages of others
 
+# Each worker would scan them all again.
+one_worker = pytest.mark.xdist_group("corpora")
+
 
 @pytest.fixture(scope="module", name="corpora")
 def _corpora(tmp_path_factory):
@@ -95,6 +98,7 @@ def _corpora(tmp_path_factory):
     return scan
 
 
+@one_worker
 @pytest.mark.parametrize("corpus", [*FOLDERS, *TARBALLS])
 def test_no_message_fails_or_costs_much(corpus, corpora, is_sanitized):
     paths, scanned = corpora(corpus)
@@ -103,6 +107,7 @@ def test_no_message_fails_or_costs_much(corpus, corpora, is_sanitized):
     tell_most(corpus, scanned)
 
 
+@one_worker
 @pytest.mark.parametrize("corpus", [*FOLDERS, *TARBALLS])
 def test_the_command_tells_the_same(corpus, corpora, is_sanitized):
     paths, scanned = corpora(corpus)
@@ -127,10 +132,12 @@ def share_of_junk(corpora, kind):
     return share
 
 
+@one_worker
 def test_little_good_mail_is_junk(corpora):
     assert share_of_junk(corpora, "ham/") <= HAM_PERCENT_MAX
 
 
+@one_worker
 def test_much_spam_is_junk(corpora):
     assert share_of_junk(corpora, "spam/") >= SPAM_PERCENT_MIN
 
