@@ -5,10 +5,137 @@
 
 #include <string.h>
 
-#include <gmime/gmime-encodings.h>
-
-/* GMime's state behind a '='; any other is the characters of a quantum. */
-#define STATE_ENDED (-1)
+/* Six bits a character; -1: not of the alphabet (RFC 4648 section 4). */
+static const signed char values[128] = {
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	62,
+	-1,
+	-1,
+	-1,
+	63,
+	52,
+	53,
+	54,
+	55,
+	56,
+	57,
+	58,
+	59,
+	60,
+	61,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	0,
+	1,
+	2,
+	3,
+	4,
+	5,
+	6,
+	7,
+	8,
+	9,
+	10,
+	11,
+	12,
+	13,
+	14,
+	15,
+	16,
+	17,
+	18,
+	19,
+	20,
+	21,
+	22,
+	23,
+	24,
+	25,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+	26,
+	27,
+	28,
+	29,
+	30,
+	31,
+	32,
+	33,
+	34,
+	35,
+	36,
+	37,
+	38,
+	39,
+	40,
+	41,
+	42,
+	43,
+	44,
+	45,
+	46,
+	47,
+	48,
+	49,
+	50,
+	51,
+	-1,
+	-1,
+	-1,
+	-1,
+	-1,
+};
 
 void
 base64_init(struct base64 *base64)
@@ -16,78 +143,64 @@ base64_init(struct base64 *base64)
 	memset(base64, 0, sizeof(*base64));
 }
 
-static bool
-is_alphabet(char c)
-{
-	return ascii_is_alnum((unsigned char)c) || c == '+' || c == '/';
-}
-
-/* Something that is neither alphabet nor white space. */
-static bool
-has_other(struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		if (!is_alphabet(text.data[i]) &&
-		    !ascii_is_space((unsigned char)text.data[i]))
-			return true;
-	return false;
-}
-
-static bool
-has_alphabet(struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		if (is_alphabet(text.data[i]))
-			return true;
-	return false;
-}
-
-/* A piece without '='. */
+/* The bytes of a quantum that has no fourth character; begins a new one. */
 static size_t
-step(struct base64 *base64, struct span piece, char *to)
+end_quantum(struct base64 *base64, char *to)
 {
-	if (base64->padded && has_alphabet(piece)) {
-		base64->broken = true;
-		base64->padded = false;
-	}
-	base64->broken |= has_other(piece);
-	return g_mime_encoding_base64_decode_step(
-	    (const unsigned char *)piece.data, piece.length,
-	    (unsigned char *)to, &base64->state, &base64->save);
+	size_t length = 0;
+
+	if (base64->count >= 2)
+		to[length++] =
+		    (char)(base64->bits >> (base64->count == 2 ? 4 : 10));
+	if (base64->count == 3)
+		to[length++] = (char)(base64->bits >> 2);
+	base64->count = 0;
+	base64->bits = 0;
+	return length;
 }
 
 /* What a '=' does: the quantum is over. */
 static size_t
 pad(struct base64 *base64, char *to)
 {
-	static const unsigned char padding[] = { '=' };
-	size_t length;
-
 	base64->broken |=
-	    base64->state == 1 || (base64->state == 0 && !base64->padded);
-	length = g_mime_encoding_base64_decode_step(padding, sizeof(padding),
-	    (unsigned char *)to, &base64->state, &base64->save);
-	base64->state = 0;
-	base64->save = 0;
-	return length;
+	    base64->count == 1 || (base64->count == 0 && !base64->padded);
+	base64->padded = true;
+	return end_quantum(base64, to);
+}
+
+/* One more character of the alphabet. */
+static size_t
+add(struct base64 *base64, unsigned int value, char *to)
+{
+	base64->broken |= base64->padded;
+	base64->padded = false;
+	base64->bits = base64->bits << 6 | value;
+	if (++base64->count < 4)
+		return 0;
+	to[0] = (char)(base64->bits >> 16);
+	to[1] = (char)(base64->bits >> 8);
+	to[2] = (char)base64->bits;
+	base64->count = 0;
+	base64->bits = 0;
+	return 3;
 }
 
 size_t
 base64_step(struct base64 *base64, struct span from, char *to)
 {
-	struct span rest = from, piece;
-	size_t length = 0;
+	size_t length = 0, i;
+	unsigned char c;
 
-	while (span_split(&rest, '=', &piece)) {
-		length += step(base64, piece, to + length);
-		if (rest.data == NULL)
-			break;
-		length += pad(base64, to + length);
-		base64->padded = true;
+	for (i = 0; i < from.length; i++) {
+		c = (unsigned char)from.data[i];
+		if (c < sizeof(values) && values[c] >= 0)
+			length +=
+			    add(base64, (unsigned int)values[c], to + length);
+		else if (c == '=')
+			length += pad(base64, to + length);
+		else
+			base64->broken |= !ascii_is_space(c);
 	}
 	return length;
 }
@@ -95,9 +208,6 @@ base64_step(struct base64 *base64, struct span from, char *to)
 size_t
 base64_end(struct base64 *base64, char *to)
 {
-	bool alone = base64->state == 1;
-	size_t length = base64->state > 1 ? pad(base64, to) : 0;
-
-	base64->broken |= alone;
-	return length;
+	base64->broken |= base64->count == 1;
+	return end_quantum(base64, to);
 }

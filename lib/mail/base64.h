@@ -1,9 +1,10 @@
 /*
- * base64 - base64 as mail has it, by GMime's decoder.
+ * base64 - base64 as mail has it (RFC 2045 section 6.8), with its faults.
  *
- * GMime ends at the first '=', and forgets up to two bytes where the last one
- * is missing.  A sender that pads each line, or puts a '=' in front, would hide
- * the rest from us and not from a reader: here decoding goes on behind it.
+ * Libraries end at the first '=', or forget up to two bytes where the last one
+ * is missing; GMime's state, by which one could do better, is not the same in
+ * 3.2.13 and 3.2.15.  A sender that pads each line, or puts a '=' in front, would
+ * hide the rest from us and not from a reader: here decoding goes on behind it.
  */
 #ifndef GATEPOST_MAIL_BASE64_H
 #define GATEPOST_MAIL_BASE64_H
@@ -18,9 +19,9 @@
 #define BASE64_DECODED_MAX(length) ((length) / 4 * 3 + 6)
 
 struct base64 {
-	int state;
-	uint32_t save;
-	bool padded; /* the last that was read is padding */
+	uint32_t bits;      /* of the quantum that has begun */
+	unsigned int count; /* its characters, 0 to 3 */
+	bool padded;        /* the last that was read is padding */
 	bool broken; /* characters that are no base64, or padding in the midst,
 		      * or a last character that stands alone */
 };
