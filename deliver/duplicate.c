@@ -89,6 +89,6 @@ duplicate_note(struct delivery *delivery, struct delivery_recipient *recipient)
 		    window_start(delivery), delivery->file_mode);
 		identity_return();
 	}
-	quota_holds_drop(delivery->services->copies, recipient->seen_key, 1);
+	quota_holds_drop(delivery->services->copies, recipient->seen_key, 1, 0);
 	recipient->copy_held = false;
 }

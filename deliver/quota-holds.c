@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A mailbox that something is held of; there are few at a time. */
+#include "lib/base/clock.h"
+
+/* What one message holds.  There are few at a time. */
 struct hold {
 	struct hold *next;
 	char *user;
 	uint64_t bytes;
-	unsigned int count;
+	int64_t until_ms; /* it ends then; 0: nobody knows yet */
 };
 
 struct quota_holds {
@@ -31,30 +33,34 @@ quota_holds_new(void)
 	return holds;
 }
 
+static void
+remove_hold(struct hold **link)
+{
+	struct hold *hold = *link;
+
+	*link = hold->next;
+	free(hold->user);
+	free(hold);
+}
+
 void
 quota_holds_free(struct quota_holds **holds)
 {
+	const struct hold *hold;
+
 	if (*holds == NULL)
 		return;
-	assert((*holds)->first == NULL);
+	while ((hold = (*holds)->first) != NULL) {
+		assert(hold->until_ms != 0);
+		remove_hold(&(*holds)->first);
+	}
 	pthread_mutex_destroy(&(*holds)->mutex);
 	free(*holds);
 	*holds = NULL;
 }
 
-/* The link to the user's hold, or to the end.  Locked. */
-static struct hold **
-find(struct quota_holds *holds, const char *user)
-{
-	struct hold **link = &holds->first;
-
-	while (*link != NULL && strcmp((*link)->user, user) != 0)
-		link = &(*link)->next;
-	return link;
-}
-
 static struct hold *
-new_hold(const char *user)
+new_hold(const char *user, uint64_t bytes)
 {
 	struct hold *hold = calloc(1, sizeof(*hold));
 
@@ -64,45 +70,74 @@ new_hold(const char *user)
 		free(hold);
 		return NULL;
 	}
+	hold->bytes = bytes;
 	return hold;
+}
+
+/* What is held of a user's mailbox; what has ended goes.  Locked. */
+static uint64_t
+sum(struct quota_holds *holds, const char *user)
+{
+	int64_t now_ms = clock_now_ms();
+	struct hold **link = &holds->first;
+	uint64_t bytes = 0;
+
+	while (*link != NULL) {
+		if ((*link)->until_ms != 0 && (*link)->until_ms <= now_ms) {
+			remove_hold(link);
+			continue;
+		}
+		if (strcmp((*link)->user, user) == 0)
+			bytes += (*link)->bytes;
+		link = &(*link)->next;
+	}
+	return bytes;
 }
 
 enum status
 quota_holds_add(struct quota_holds *holds, const char *user, uint64_t bytes,
     uint64_t *total_r)
 {
-	enum status status = STATUS_NOMEM;
-	struct hold **link;
+	struct hold *hold = new_hold(user, bytes);
 
 	*total_r = 0;
+	if (hold == NULL)
+		return STATUS_NOMEM;
 	pthread_mutex_lock(&holds->mutex);
-	link = find(holds, user);
-	if (*link == NULL)
-		*link = new_hold(user);
-	if (*link != NULL) {
-		(*link)->bytes += bytes;
-		(*link)->count++;
-		*total_r = (*link)->bytes;
-		status = STATUS_OK;
-	}
+	hold->next = holds->first;
+	holds->first = hold;
+	*total_r = sum(holds, user);
 	pthread_mutex_unlock(&holds->mutex);
-	return status;
+	return STATUS_OK;
+}
+
+uint64_t
+quota_holds_total(struct quota_holds *holds, const char *user)
+{
+	uint64_t total;
+
+	pthread_mutex_lock(&holds->mutex);
+	total = sum(holds, user);
+	pthread_mutex_unlock(&holds->mutex);
+	return total;
 }
 
 void
-quota_holds_drop(struct quota_holds *holds, const char *user, uint64_t bytes)
+quota_holds_drop(struct quota_holds *holds, const char *user, uint64_t bytes,
+    int64_t linger_ms)
 {
-	struct hold **link, *hold;
+	struct hold **link;
 
 	pthread_mutex_lock(&holds->mutex);
-	link = find(holds, user);
-	assert(*link != NULL && (*link)->bytes >= bytes);
-	hold = *link;
-	hold->bytes -= bytes;
-	if (--hold->count == 0) {
-		*link = hold->next;
-		free(hold->user);
-		free(hold);
-	}
+	link = &holds->first;
+	while (*link != NULL &&
+	    ((*link)->until_ms != 0 || (*link)->bytes != bytes ||
+		strcmp((*link)->user, user) != 0))
+		link = &(*link)->next;
+	assert(*link != NULL);
+	if (linger_ms > 0)
+		(*link)->until_ms = clock_now_ms() + linger_ms;
+	else
+		remove_hold(link);
 	pthread_mutex_unlock(&holds->mutex);
 }

@@ -14,7 +14,7 @@ struct quota_holds;
 /* quota_holds_new - NULL when memory is short */
 struct quota_holds *quota_holds_new(void);
 
-/* quota_holds_free - nothing may be held; accepts NULL */
+/* quota_holds_free - all must have been dropped; accepts NULL */
 void quota_holds_free(struct quota_holds **holds);
 
 /*
@@ -27,8 +27,15 @@ void quota_holds_free(struct quota_holds **holds);
 enum status quota_holds_add(struct quota_holds *holds, const char *user,
     uint64_t bytes, uint64_t *total_r) GP_MUST_CHECK;
 
-/* quota_holds_drop - gives back what was held.  Any thread. */
-void quota_holds_drop(
-    struct quota_holds *holds, const char *user, uint64_t bytes);
+/* quota_holds_total - all that is held now.  Any thread. */
+uint64_t quota_holds_total(struct quota_holds *holds, const char *user);
+
+/*
+ * quota_holds_drop - gives back what was held.  Any thread.
+ *
+ * linger_ms  how long it is held nevertheless
+ */
+void quota_holds_drop(struct quota_holds *holds, const char *user,
+    uint64_t bytes, int64_t linger_ms);
 
 #endif

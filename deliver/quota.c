@@ -4,6 +4,11 @@
  *
  * How full a mailbox is follows from what still fits: at 80 % a fifth of the
  * limit does not.
+ *
+ * Dovecot can miss a file that comes while it moves others from new to cur, as
+ * it then notes a time of change that is later; it looks again in the next
+ * second.  So the room of a message stays held for LINGER_MS after it was
+ * stored, and who finds no room for that alone waits as long.
  */
 #include "config.h"
 
@@ -23,10 +28,13 @@
 #include "lib/base/strbuf.h"
 #include "lib/users/identity.h"
 
-#define STATE_FILE    "gatepost-quota" /* in the Maildir: the last warning */
-#define WARNING_BYTES 4000
-#define LOCK_ATTEMPTS 100
-#define LOCK_STEP_MS  100
+#define STATE_FILE     "gatepost-quota" /* in the Maildir: the last warning */
+#define WARNING_BYTES  4000
+#define LOCK_ATTEMPTS  100
+#define LOCK_STEP_MS   100
+#define LINGER_MS      2100
+#define LINGER_STEP_MS 100
+#define NEAR_COPIES    100 /* with no room for so many it is nearly full */
 
 static const struct delivery_result full_for_good = { 552, "5.2.2",
 	"Mailbox full" };
@@ -93,7 +101,39 @@ refusal(const struct delivery *delivery)
 	    full_for_now;
 }
 
-/* Is there room, for total bytes of which size are ours? */
+static void
+pause_ms(int64_t ms)
+{
+	const struct timespec pause = { ms / 1000, ms % 1000 * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
+/* Is there room beside all that is held?  Waits while what lingers, perhaps
+ * counted already, is in the way. */
+static enum status
+ask_beside_held(struct delivery *delivery, const struct user *user,
+    uint64_t size, bool *fits_r)
+{
+	struct quota_holds *holds = delivery->services->quota_holds;
+	int64_t until_ms = clock_now_ms() + LINGER_MS;
+	enum status status;
+	uint64_t total;
+
+	for (;;) {
+		total = quota_holds_total(holds, user->name);
+		status = ask(delivery, user, total, fits_r);
+		if (status != STATUS_OK || *fits_r || total <= size ||
+		    clock_now_ms() >= until_ms)
+			return status;
+		status = ask(delivery, user, size, fits_r);
+		if (status != STATUS_OK || !*fits_r)
+			return status;
+		pause_ms(LINGER_STEP_MS);
+	}
+}
+
+/* Is there room for size bytes? */
 static struct delivery_result
 judge(struct delivery *delivery, struct delivery_recipient *recipient,
     uint64_t size, uint64_t total)
@@ -111,13 +151,12 @@ judge(struct delivery *delivery, struct delivery_recipient *recipient,
 		recipient->quota_is_high = !fits;
 	}
 	if (status == STATUS_OK && !fits)
-		status = ask(delivery, user, total, &fits);
+		status = ask_beside_held(delivery, user, size, &fits);
 	if (status != STATUS_OK)
 		return not_told;
 	if (fits)
 		return fine;
-	if (total > size && ask(delivery, user, size, &fits) == STATUS_OK &&
-	    fits)
+	if (ask(delivery, user, size, &fits) == STATUS_OK && fits)
 		return others_first;
 	return refusal(delivery);
 }
@@ -126,7 +165,6 @@ judge(struct delivery *delivery, struct delivery_recipient *recipient,
 static bool
 lock_mailbox(struct delivery_recipient *recipient)
 {
-	const struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
 	int i;
 
 	if (identity_assume(&recipient->user) != STATUS_OK)
@@ -137,7 +175,7 @@ lock_mailbox(struct delivery_recipient *recipient)
 	for (i = 0; recipient->lock_fd != -1 && i < LOCK_ATTEMPTS; i++) {
 		if (flock(recipient->lock_fd, LOCK_EX | LOCK_NB) == 0)
 			return true;
-		nanosleep(&step, NULL);
+		pause_ms(LOCK_STEP_MS);
 	}
 	return false;
 }
@@ -163,15 +201,33 @@ quota_take(struct delivery *delivery, struct delivery_recipient *recipient,
 	return judge(delivery, recipient, size, total);
 }
 
+/* Other processes do not see what lingers: keeps the lock as long. */
+static void
+linger_locked(struct delivery *delivery, struct delivery_recipient *recipient)
+{
+	bool fits;
+
+	if (ask(delivery, &recipient->user, NEAR_COPIES * recipient->held_bytes,
+		&fits) != STATUS_OK ||
+	    !fits)
+		pause_ms(LINGER_MS);
+}
+
 void
 quota_release(struct delivery *delivery, struct delivery_recipient *recipient)
 {
+	bool stored = recipient->result.code == 250;
+
 	if (recipient->held)
 		quota_holds_drop(delivery->services->quota_holds,
-		    recipient->user.name, recipient->held_bytes);
+		    recipient->user.name, recipient->held_bytes,
+		    stored ? LINGER_MS : 0);
 	recipient->held = false;
-	if (recipient->lock_fd != -1)
-		close(recipient->lock_fd);
+	if (recipient->lock_fd == -1)
+		return;
+	if (stored)
+		linger_locked(delivery, recipient);
+	close(recipient->lock_fd);
 	recipient->lock_fd = -1;
 }
 

@@ -1,8 +1,9 @@
 /*
  * server - listeners and a thread for each connection (see server.h).
  *
- * One thread accepts.  The threads of connections are detached; the server
- * counts them, and is freed when the last one is gone.
+ * One thread accepts.  Each thread of a connection joins the one that ended
+ * before it, and server_stop() the last: so nothing of a thread outlives the
+ * server, and at most one ended thread waits to be joined.
  */
 #include "config.h"
 
@@ -46,6 +47,8 @@ struct server {
 	pthread_cond_t change;   /* a connection ended, or stopping was set */
 	LIST_HEAD(, connection) connections;
 	size_t connection_count;
+	pthread_t ended; /* the last thread that ended, not yet joined */
+	bool has_ended;
 	bool stopping;
 };
 
@@ -140,32 +143,24 @@ serve_connection(void *argument)
 	struct connection *connection = argument;
 	struct server *server = connection->server;
 	const struct server_options *options = server->options;
+	pthread_t before;
+	bool joins;
 
 	options->serve(options->argument, connection->fd, server->stop_fd);
 	pthread_mutex_lock(&server->lock);
 	LIST_REMOVE(connection, entry);
 	close(connection->fd);
+	before = server->ended;
+	joins = server->has_ended;
+	server->ended = pthread_self();
+	server->has_ended = true;
 	server->connection_count--;
 	pthread_cond_broadcast(&server->change);
 	pthread_mutex_unlock(&server->lock);
 	free(connection);
+	if (joins)
+		pthread_join(before, NULL);
 	return NULL;
-}
-
-static int
-start_thread(struct connection *connection)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int error;
-
-	if ((error = pthread_attr_init(&attributes)) != 0)
-		return error;
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	error =
-	    pthread_create(&thread, &attributes, serve_connection, connection);
-	pthread_attr_destroy(&attributes);
-	return error;
 }
 
 /* Takes fd over: a thread serves it, or it is closed. */
@@ -173,6 +168,7 @@ static void
 begin_connection(struct server *server, int fd)
 {
 	struct connection *connection;
+	pthread_t thread;
 	int error;
 
 	if ((connection = calloc(1, sizeof(*connection))) == NULL) {
@@ -185,7 +181,8 @@ begin_connection(struct server *server, int fd)
 	LIST_INSERT_HEAD(&server->connections, connection, entry);
 	server->connection_count++;
 	pthread_mutex_unlock(&server->lock);
-	if ((error = start_thread(connection)) == 0)
+	error = pthread_create(&thread, NULL, serve_connection, connection);
+	if (error == 0)
 		return;
 	log_error("no thread for a connection: %s", strerror(error));
 	pthread_mutex_lock(&server->lock);
@@ -326,7 +323,10 @@ server_stop(struct server **server_ref, int64_t drain_ms)
 			(void)shutdown(connection->fd, SHUT_RDWR);
 	empty = wait_until_empty_locked(server, CUT_OFF_MS);
 	pthread_mutex_unlock(&server->lock);
-	if (empty)
-		server_free(server);
-	return empty;
+	if (!empty)
+		return false;
+	if (server->has_ended)
+		pthread_join(server->ended, NULL);
+	server_free(server);
+	return true;
 }

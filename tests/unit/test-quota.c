@@ -168,6 +168,8 @@ test_restart(void **state GP_UNUSED)
 	place_close(&place);
 }
 
+#define HOUR_MS 3600000
+
 static void
 test_holds(void **state GP_UNUSED)
 {
@@ -181,15 +183,22 @@ test_holds(void **state GP_UNUSED)
 	assert_int_equal(total, 5);
 	assert_int_equal(quota_holds_add(holds, "a", 7, &total), STATUS_OK);
 	assert_int_equal(total, 17);
-	quota_holds_drop(holds, "a", 10);
+	quota_holds_drop(holds, "a", 10, 0);
 	assert_int_equal(quota_holds_add(holds, "a", 0, &total), STATUS_OK);
 	assert_int_equal(total, 7);
-	quota_holds_drop(holds, "a", 0);
-	quota_holds_drop(holds, "b", 5);
-	quota_holds_drop(holds, "a", 7);
+	quota_holds_drop(holds, "a", 0, 0);
+	quota_holds_drop(holds, "b", 5, 0);
+	quota_holds_drop(holds, "a", 7, 0);
 	assert_int_equal(quota_holds_add(holds, "a", 1, &total), STATUS_OK);
 	assert_int_equal(total, 1);
-	quota_holds_drop(holds, "a", 1);
+	quota_holds_drop(holds, "a", 1, HOUR_MS);
+	assert_int_equal(quota_holds_total(holds, "a"), 1);
+	assert_int_equal(quota_holds_add(holds, "a", 1, &total), STATUS_OK);
+	assert_int_equal(total, 2);
+	quota_holds_drop(holds, "a", 1, 1);
+	while (quota_holds_total(holds, "a") == 2)
+		sched_yield();
+	assert_int_equal(quota_holds_total(holds, "a"), 1);
 	quota_holds_free(&holds);
 	assert_null(holds);
 }
