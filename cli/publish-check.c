@@ -163,7 +163,7 @@ try_stranger(struct asking *asking, struct publish_record *record)
 	if (status != STATUS_OK || result.result == AUTH_FAIL ||
 	    result.result == AUTH_SOFTFAIL)
 		return status;
-	if (result.result == AUTH_TEMPERROR)
+	if (result.result == AUTH_TEMPERROR || result.result == AUTH_PERMERROR)
 		return spf_is_wrong(asking, record, &ip, &result);
 	record->state = PUBLISH_WRONG;
 	record->reason = result.result == AUTH_PASS ?

@@ -227,6 +227,8 @@ print_checked(
 		return;
 	for (i = 0; i < record->found_count; i++)
 		printf("  there:   %s\n", record->found[i]);
+	if (record->state == PUBLISH_UNKNOWN)
+		return;
 	if (record->line != NULL)
 		printf("  %s %s\n",
 		    record->kind == PUBLISH_PTR ? "ask for:" : "publish:",
@@ -250,10 +252,12 @@ publish_print_check(const struct publish *publish)
 		[PUBLISH_DNSSEC_BROKEN] = "the zone is signed, and its "
 					  "signatures are broken",
 	};
-	size_t i, bad = 0;
+	size_t i, bad = 0, unknown = 0;
 
 	for (i = 0; i < publish->count; i++) {
 		print_checked(publish, &publish->records[i]);
+		if (publish->records[i].state == PUBLISH_UNKNOWN)
+			unknown++;
 		if (publish->records[i].state == PUBLISH_MISSING ||
 		    publish->records[i].state == PUBLISH_WRONG)
 			bad++;
@@ -261,4 +265,8 @@ publish_print_check(const struct publish *publish)
 	printf("DNSSEC: %s\n", texts[publish->dnssec]);
 	printf(
 	    "%zu of %zu records are missing or wrong.\n", bad, publish->count);
+	if (unknown > 0)
+		printf("%zu of %zu are not known: the DNS did not answer; "
+		       "see dns.forward in gatepost.conf(5).\n",
+		    unknown, publish->count);
 }

@@ -280,6 +280,20 @@ def test_no_server(host):
     done = host.dns("--check")
     assert done.returncode == EXIT_TEMPORARY
     assert set(bad_states(done.text).values()) == {"unknown"}
+    assert "publish:" not in done.text and "remove:" not in done.text
+    assert re.search(r"^(\d+) of \1 are not known: the DNS did not answer",
+                     done.text, re.MULTILINE), done.text
+
+
+def test_spf_asks_too_much(host):
+    """More than ten look-ups (RFC 7208 section 4.6.4) are named as that."""
+    record = "v=spf1 mx %s -all" % " ".join(
+        "a:h%d.example.org" % i for i in range(11))
+    with Serving(host, {(DOMAIN, "TXT"): 'example.org. IN TXT "%s"' % record}):
+        done = host.dns("--check")
+    assert done.returncode == NOT_RIGHT
+    assert "spf=permerror" in done.text, done.text
+    assert "-all is missing" not in done.text
 
 
 def test_table(host):
